@@ -378,7 +378,7 @@ def extension_headers():
                 c.from_far(52013, packet).accepted(52013, packet).deliver("vm1", packet)
     nothing = IPv6(src=VM1_6, dst=REMOTE6, nh=59, plen=0)
     c.guest("vm1", nothing).tunnel(FAR4, 61206, after_hop(nothing))
-    for protocol in (132, 50, 89, 253):
+    for protocol in (50, 61, 253, 254):
         packet = IP(src=VM1, dst=REMOTE, proto=protocol, id=3) / Raw(payload(20))
         c.guest("vm1", packet).tunnel(FAR4, 61200, after_hop(packet))
     return c
