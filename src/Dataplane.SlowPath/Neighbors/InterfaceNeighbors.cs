@@ -1,0 +1,101 @@
+using Dataplane.Forwarding;
+using Dataplane.Net;
+
+namespace Dataplane.SlowPath;
+
+/// <summary>
+/// Resolves guests on virtual interfaces without a configured MAC: ARP from the VRF's router address or the first-hop
+/// address, ND from the link-local first-hop address. Only addresses of the interface are asked for and believed.
+/// </summary>
+internal sealed class InterfaceNeighbors : INeighborLink
+{
+    private readonly ISlowPathPorts _ports;
+    private readonly DatapathSender _sender;
+    private readonly GuestLink _guests;
+    private readonly NeighborTable _table;
+
+    internal InterfaceNeighbors(
+        ISlowPathPorts ports,
+        DatapathSender sender,
+        GuestLink guests,
+        TimerQueue timers,
+        HoldBudget budget,
+        SlowPathOptions options,
+        SlowPathCounters counters)
+    {
+        _ports = ports;
+        _sender = sender;
+        _guests = guests;
+        _table = new NeighborTable(this, timers, budget, options, counters, options.NeighborsPerInterface);
+    }
+
+    /// <summary>State of a neighbour, or null when nothing is known of it.</summary>
+    internal NeighborState? StateOf(InterfaceId id, IpAddress address) => _table.StateOf(new(id.Value, address));
+
+    /// <summary>Handles a packet whose neighbour on <see cref="PuntedPacket.TargetInterface"/> is not resolved.</summary>
+    internal PuntOutcome HandleUnresolved(in PuntedPacket packet)
+    {
+        if (!IpDatagram.TryRead(packet.L3, out var datagram))
+            return PuntOutcome.Drop(SlowPathDropReason.Malformed);
+        return _ports.FindInterface(packet.TargetInterface) is { } target
+            ? Deliver(packet, datagram, target)
+            : PuntOutcome.Drop(SlowPathDropReason.InconsistentPunt);
+    }
+
+    /// <summary>Sends a datagram to its destination on an interface, or lets it wait for the neighbour.</summary>
+    internal PuntOutcome Deliver(in PuntedPacket packet, in IpDatagram datagram, InterfaceInfo target)
+    {
+        var held = HeldPacket.From(packet, datagram);
+        var key = new NeighborKey(target.Id.Value, datagram.Destination);
+        if (target.Mac is { } configured)
+            return Release(key, held, configured);
+        return target.Owns(key.Address)
+            ? _table.Hold(key, held)
+            : PuntOutcome.Drop(SlowPathDropReason.NotOnLink);
+    }
+
+    /// <summary>Takes the answer of a guest, already checked to own the address.</summary>
+    internal PuntOutcome HandleAnswer(InterfaceInfo source, IpAddress address, MacAddress? mac) =>
+        _table.Confirm(new NeighborKey(source.Id.Value, address), mac)
+            ? PuntOutcome.Consumed
+            : PuntOutcome.Drop(SlowPathDropReason.Unsolicited);
+
+    void INeighborLink.SendProbe(NeighborKey key, MacAddress? knownMac)
+    {
+        if (_ports.FindInterface(new InterfaceId(key.Link)) is not { } target)
+            return;
+        var firstHop = _ports.FirstHop;
+        if (key.Address.Family == AddressFamily.Ipv4)
+        {
+            var source = _ports.FindVrf(target.Vrf)?.RouterAddress(AddressFamily.Ipv4)?.V4 ?? firstHop.Address4;
+            var arp = NeighborProbe.ArpRequest(firstHop.Mac4, source, key.Address.V4);
+            _ = _guests.SendArp(target, knownMac ?? MacAddress.Broadcast, arp);
+        }
+        else
+        {
+            var probe = NeighborProbe.Solicitation(
+                firstHop.Mac6, firstHop.Address6, key.Address.V6, isMulticast: knownMac is null);
+            var station = knownMac ?? EthernetFrame.Multicast(key.Address.V6.SolicitedNode);
+            _ = _guests.SendDatagram(target, station, probe);
+        }
+    }
+
+    void INeighborLink.Publish(NeighborKey key, MacAddress mac) =>
+        _ports.SetInterfaceNeighbor(new InterfaceId(key.Link), key.Address, mac);
+
+    void INeighborLink.Withdraw(NeighborKey key) =>
+        _ports.RemoveInterfaceNeighbor(new InterfaceId(key.Link), key.Address);
+
+    /// <inheritdoc/>
+    public PuntOutcome Release(NeighborKey key, HeldPacket packet, MacAddress mac)
+    {
+        if (packet.DirectTarget.IsNone)
+        {
+            bool accepted = _sender.Inject(packet.Vrf, packet.Origin, packet.Datagram, packet.Source);
+            return PuntOutcome.ForwardedIf(accepted);
+        }
+        return _ports.FindInterface(packet.DirectTarget) is { } target
+            ? _guests.Deliver(target, mac, packet.Datagram)
+            : PuntOutcome.Drop(SlowPathDropReason.InconsistentPunt);
+    }
+}

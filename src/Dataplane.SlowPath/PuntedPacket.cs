@@ -1,0 +1,62 @@
+using Dataplane.Forwarding;
+
+namespace Dataplane.SlowPath;
+
+/// <summary>
+/// One packet that left the fast path, with what the fast path knew about it. The octets are borrowed for the duration
+/// of <see cref="SlowPathProcessor.Handle"/>; what must live longer is copied.
+/// </summary>
+public readonly ref struct PuntedPacket
+{
+    /// <summary>Makes a packet without interfaces; set what applies.</summary>
+    public PuntedPacket()
+    {
+    }
+
+    /// <summary>Why it was punted.</summary>
+    public PuntReason Reason { get; init; }
+
+    /// <summary>Side it came from.</summary>
+    public PacketOrigin Origin { get; init; }
+
+    /// <summary>Port it arrived on.</summary>
+    public PortId Port { get; init; }
+
+    /// <summary>Virtual interface it arrived on; none for packets of the core.</summary>
+    public InterfaceId Interface { get; init; } = InterfaceId.None;
+
+    /// <summary>
+    /// Virtual interface it was about to be delivered to, for <see cref="PuntReason.NeighborUnresolved"/>, and for
+    /// <see cref="PuntReason.MtuExceeded"/> with <see cref="InterfaceLabel"/>; otherwise none.
+    /// </summary>
+    public InterfaceId TargetInterface { get; init; } = InterfaceId.None;
+
+    /// <summary>
+    /// True when the packet came with the label of <see cref="TargetInterface"/>: it is delivered there without
+    /// lookup and without decrement of its TTL (ARC-17).
+    /// </summary>
+    public bool InterfaceLabel { get; init; }
+
+    /// <summary>VRF it belongs to; meaningless for the underlay's reasons except <c>UnderlayUnresolved</c>.</summary>
+    public VrfId Vrf { get; init; }
+
+    /// <summary>Tunnel it was about to leave by, for <see cref="PuntReason.UnderlayUnresolved"/>.</summary>
+    public TunnelId Tunnel { get; init; }
+
+    /// <summary>
+    /// Longest IP packet that the next link takes, in octets, for <see cref="PuntReason.MtuExceeded"/>; for a tunnel
+    /// its path MTU less the encapsulation (FWD-23).
+    /// </summary>
+    public ushort NextHopMtu { get; init; }
+
+    /// <summary>Octets of <see cref="Frame"/> before the ARP packet or the (inner) IP header.</summary>
+    public ushort L3Offset { get; init; }
+
+    /// <summary>
+    /// The frame as received, without FCS. After decapsulation what stands before <see cref="L3Offset"/> is ignored.
+    /// </summary>
+    public ReadOnlySpan<byte> Frame { get; init; }
+
+    /// <summary>Octets from <see cref="L3Offset"/> on; empty when the offset lies beyond the frame.</summary>
+    internal ReadOnlySpan<byte> L3 => L3Offset <= Frame.Length ? Frame[L3Offset..] : default;
+}
