@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace Dataplane.Forwarding.Layout;
+
+/// <summary>Facts about a packet that later stages ask for.</summary>
+internal static class PacketFlags
+{
+    /// <summary>IPv6; otherwise IPv4.</summary>
+    internal const byte V6 = 1;
+
+    /// <summary>Came from the core; otherwise from an interface.</summary>
+    internal const byte FromCore = 2;
+
+    /// <summary>Lookup in the core view; otherwise in the access view.</summary>
+    internal const byte CoreView = 4;
+
+    /// <summary>Leave the TTL alone.</summary>
+    internal const byte KeepTtl = 8;
+
+    /// <summary>Source or destination is link-local: only the forwarder itself may be reached.</summary>
+    internal const byte LinkLocal = 16;
+
+    /// <summary>Injected by the slow path: may be punted no more than the reasons that resolve by waiting.</summary>
+    internal const byte Injected = 32;
+}
+
+/// <summary>
+/// The columns of a burst: packets that passed the input stage and go on to lookup and forwarding. Structure of arrays, so
+/// that each stage is a loop over the columns it needs. Owner: the worker.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Batch
+{
+    /// <summary>Most packets of a burst.</summary>
+    internal const int Capacity = 64;
+
+    /// <summary>Packets in the columns.</summary>
+    internal int Count;
+
+    /// <summary>The <see cref="Dpdk.Mbuf"/> of the packet.</summary>
+    internal fixed ulong Buffers[Capacity];
+
+    /// <summary>Address of the tenant's IP header.</summary>
+    internal fixed ulong Headers[Capacity];
+
+    /// <summary>The <see cref="Leaf"/> found.</summary>
+    internal fixed ulong Leaves[Capacity];
+
+    /// <summary>Interface row of origin, or <see cref="uint.MaxValue"/>.</summary>
+    internal fixed uint Interfaces[Capacity];
+
+    /// <summary>VRF row.</summary>
+    internal fixed uint Vrfs[Capacity];
+
+    /// <summary>Bytes of the IP packet.</summary>
+    internal fixed ushort Lengths[Capacity];
+
+    /// <summary><see cref="PacketFlags"/>.</summary>
+    internal fixed byte Flags[Capacity];
+}

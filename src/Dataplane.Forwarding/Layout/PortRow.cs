@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace Dataplane.Forwarding.Layout;
+
+/// <summary>What a port faces.</summary>
+public enum PortRole : byte
+{
+    /// <summary>End-systems on an Ethernet segment; frames are classified by MAC and VLAN (EXT-02).</summary>
+    Access,
+
+    /// <summary>The infrastructure; only tunnel packets to our own addresses are taken.</summary>
+    Core,
+
+    /// <summary>One virtual interface of this host (tap or vhost-user); layer 2 is ignored (FWD-03).</summary>
+    Local,
+}
+
+/// <summary>
+/// One port. Written by the control thread before workers start; afterwards only <see cref="VlanTable"/>'s contents
+/// change, one aligned word at a time. Readers: workers.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal unsafe struct PortRow
+{
+    /// <summary>In <see cref="VlanTable"/>: several interfaces share this outer tag; look in the class table.</summary>
+    internal const uint ManyInterfaces = uint.MaxValue;
+
+    /// <summary>Entries of <see cref="VlanTable"/>; index 0 is the untagged interface.</summary>
+    internal const int VlanEntries = 4096;
+
+    /// <summary>MAC in wire order, read as a little-endian word; the two upper octets are zero.</summary>
+    [FieldOffset(0)]
+    internal ulong MacWire;
+
+    /// <summary>By outer VLAN: interface index plus one, 0 for none, or <see cref="ManyInterfaces"/>.</summary>
+    [FieldOffset(8)]
+    internal uint* VlanTable;
+
+    /// <summary>DPDK's port id.</summary>
+    [FieldOffset(16)]
+    internal ushort DpdkPort;
+
+    /// <summary>Layer-3 MTU in bytes.</summary>
+    [FieldOffset(18)]
+    internal ushort Mtu;
+
+    /// <summary>What the port faces.</summary>
+    [FieldOffset(20)]
+    internal PortRole Role;
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace Dataplane.Forwarding.Layout;
+
+/// <summary>Encapsulation of labelled packets.</summary>
+public enum Encapsulation : byte
+{
+    /// <summary>MPLS-in-GRE (RFC 4023), the baseline (FWD-06).</summary>
+    MplsInGre,
+
+    /// <summary>MPLS-in-UDP (RFC 7510), flow entropy in the source port.</summary>
+    MplsInUdp,
+
+    /// <summary>MPLS-in-IP (RFC 4023, protocol 137).</summary>
+    MplsInIp,
+}
+
+/// <summary>
+/// The adjacency of a remote forwarder: the whole prebuilt outer header, from the Ethernet header to the label entry.
+/// Immutable once published; a change builds a new row and swaps the pointer in <see cref="DatapathRoot.Tunnels"/>.
+/// Writer: control thread. Readers: workers.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 128)]
+internal unsafe struct TunnelRow
+{
+    /// <summary>Ethernet header of a core frame; core ports are untagged.</summary>
+    internal const int EthernetBytes = 14;
+
+    /// <summary>Bytes reserved for the template; the longest, IPv6 and UDP, takes 66.</summary>
+    internal const int TemplateBytes = 80;
+
+    /// <summary>Outer header with zero lengths, checksums, label and TOS; the first load of a rewrite.</summary>
+    [FieldOffset(0)]
+    internal fixed byte Template[TemplateBytes];
+
+    /// <summary>IPv4: one's complement sum of the outer header's words without TOS, length and checksum.</summary>
+    [FieldOffset(80)]
+    internal uint ChecksumBase;
+
+    /// <summary>UDP over IPv6: one's complement sum of the pseudo header's addresses and protocol.</summary>
+    [FieldOffset(84)]
+    internal uint PseudoHeaderSum;
+
+    /// <summary>Longest inner packet in bytes that fits the path (FWD-23).</summary>
+    [FieldOffset(88)]
+    internal ushort InnerMtu;
+
+    /// <summary>Port row to send on.</summary>
+    [FieldOffset(90)]
+    internal ushort Port;
+
+    /// <summary>Bytes of the whole header, the label entry included.</summary>
+    [FieldOffset(92)]
+    internal byte HeaderLength;
+
+    /// <summary>TTL of the label entry.</summary>
+    [FieldOffset(93)]
+    internal byte LabelTtl;
+
+    /// <summary>Encapsulation.</summary>
+    [FieldOffset(94)]
+    internal Encapsulation Encapsulation;
+
+    /// <summary>1 when the outer header is IPv6.</summary>
+    [FieldOffset(95)]
+    internal byte OuterIsV6;
+
+    /// <summary>1 when the underlay next hop's MAC is in the template; 0 sends packets to the slow path.</summary>
+    [FieldOffset(96)]
+    internal byte Resolved;
+
+    /// <summary>UDP over IPv6: 1 sends a zero checksum (RFC 6935).</summary>
+    [FieldOffset(97)]
+    internal byte ZeroUdpChecksum;
+}

@@ -1,0 +1,77 @@
+namespace Dataplane.Forwarding.Memory;
+
+/// <summary>
+/// Small native blocks in size classes of 16 bytes, cut from 64 KiB slabs, with a free list per class. Control thread
+/// only; readers see the blocks but never allocate.
+/// </summary>
+internal sealed unsafe class SlabAllocator : IBlockOwner, IDisposable
+{
+    private const int Granule = 16;
+    private const int SlabBytes = 64 * 1024;
+    private readonly nint[] _free;
+    private readonly List<nint> _slabs = [];
+    private byte* _cursor;
+    private int _left;
+
+    /// <summary>Serves blocks of up to <paramref name="largestBytes"/> bytes.</summary>
+    internal SlabAllocator(int largestBytes) => _free = new nint[(largestBytes + Granule - 1) / Granule + 1];
+
+    /// <summary>Bytes of blocks handed out and not yet released.</summary>
+    internal long UsedBytes { get; private set; }
+
+    /// <summary>Bytes taken from the system.</summary>
+    internal long ReservedBytes => (long)_slabs.Count * SlabBytes;
+
+    /// <summary>A block of at least <paramref name="bytes"/> bytes; its contents are undefined.</summary>
+    internal void* Allocate(int bytes)
+    {
+        int sizeClass = (bytes + Granule - 1) / Granule;
+        UsedBytes += sizeClass * Granule;
+        nint head = _free[sizeClass];
+        if (head != 0)
+        {
+            _free[sizeClass] = *(nint*)head;
+            return (void*)head;
+        }
+        int size = sizeClass * Granule;
+        if (_left < size)
+        {
+            KeepRemainder();
+            _cursor = (byte*)NativeBlock.Allocate(SlabBytes);
+            _slabs.Add((nint)_cursor);
+            _left = SlabBytes;
+        }
+        byte* block = _cursor;
+        _cursor += size;
+        _left -= size;
+        return block;
+    }
+
+    /// <inheritdoc/>
+    public void Release(void* block, int size)
+    {
+        int sizeClass = (size + Granule - 1) / Granule;
+        UsedBytes -= sizeClass * Granule;
+        *(nint*)block = _free[sizeClass];
+        _free[sizeClass] = (nint)block;
+    }
+
+    /// <summary>Returns every slab; no reader may be left.</summary>
+    public void Dispose()
+    {
+        foreach (nint slab in _slabs)
+            NativeBlock.Free((void*)slab);
+        _slabs.Clear();
+        _left = 0;
+    }
+
+    // What a slab has left over still serves a smaller class.
+    private void KeepRemainder()
+    {
+        int sizeClass = Math.Min(_left / Granule, _free.Length - 1);
+        if (sizeClass == 0)
+            return;
+        *(nint*)_cursor = _free[sizeClass];
+        _free[sizeClass] = (nint)_cursor;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using Dataplane.Dpdk;
+using Dataplane.Forwarding.Layout;
+using Dataplane.Forwarding.Tables;
+using Dataplane.Net;
+
+namespace Dataplane.Forwarding.Pipeline;
+
+/// <content>Input from end-systems: (port, MAC, VLAN) → virtual interface → VRF (FWD-03, EXT-02, AMB-28).</content>
+internal static unsafe partial class FastPath
+{
+    private const ulong MacMask = 0x0000_FFFF_FFFF_FFFF;
+    private const uint NoInnerTag = 0xFFFF;
+    private const int PrefetchAhead = 4;
+
+    // EtherTypes as a little-endian load sees them.
+    private const ushort WireIpv4 = 0x0008;
+    private const ushort WireIpv6 = 0xDD86;
+    private const ushort WireArp = 0x0608;
+    private const ushort WireVlan = 0x0081;
+    private const ushort WireQinQ = 0xA888;
+
+    private static void AccessInput(WorkerBlock* worker, uint port, Mbuf** frames, int count)
+    {
+        DatapathRoot* root = worker->Root;
+        PortRow* portRow = root->Ports + port;
+        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
+        ulong received = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (i + PrefetchAhead < count)
+                Sse.Prefetch0(frames[i + PrefetchAhead]->Data);
+            Mbuf* buffer = frames[i];
+            byte* frame = buffer->Data;
+            uint frameBytes = buffer->DataLen;
+            received += buffer->PktLen;
+            if (buffer->NbSegs != 1)
+            {
+                Drop(worker, buffer, DropReason.UnsupportedBuffer);
+                continue;
+            }
+            if (frameBytes < HeaderSize.Ethernet)
+            {
+                Drop(worker, buffer, DropReason.RuntFrame);
+                continue;
+            }
+
+            // Tags: none, one, or two.
+            uint l3Offset = HeaderSize.Ethernet;
+            ushort etherType = *(ushort*)(frame + 12);
+            uint outerTag = 0;
+            uint innerTag = NoInnerTag;
+            if (etherType is WireVlan or WireQinQ)
+            {
+                if (!ReadTags(frame, frameBytes, ref l3Offset, ref etherType, out outerTag, out innerTag))
+                {
+                    Drop(worker, buffer, DropReason.RuntFrame);
+                    continue;
+                }
+            }
+
+            ulong sourceMac = *(ulong*)(frame + 6) & MacMask;
+            uint interfaceRow = portRow->VlanTable[outerTag] - 1;
+            if (interfaceRow + 1 == PortRow.ManyInterfaces || innerTag != NoInnerTag)
+                interfaceRow = Classify(root, port, sourceMac, outerTag, innerTag);
+            InterfaceRow* row = interfaceRow == uint.MaxValue ? null : root->Interfaces[interfaceRow];
+            if (row == null || (row->MacWire != 0 && row->MacWire != sourceMac && portRow->Role == PortRole.Access))
+            {
+                Drop(worker, buffer, DropReason.Unclassified);
+                continue;
+            }
+
+            // The forwarder is the first-hop router: it takes what is addressed to the virtual MAC (FWD-14), or to many.
+            ulong destinationMac = *(ulong*)frame & MacMask;
+            if (destinationMac != root->VirtualMac4Wire && destinationMac != root->VirtualMac6Wire && (frame[0] & 1) == 0)
+            {
+                interfaceRx[interfaceRow].Packets++;
+                DropAt(worker, buffer, DropReason.NotForRouter, interfaceRow);
+                continue;
+            }
+
+            byte* ip = frame + l3Offset;
+            uint available = frameBytes - l3Offset;
+            byte flags = 0;
+            uint length;
+            DropReason reason;
+            if (etherType == WireIpv4)
+            {
+                reason = TenantHeader.CheckShape4(ip, available, out length);
+                if (reason == DropReason.None)
+                    reason = TenantHeader.CheckAddresses4(ip, ref flags);
+                if (reason == DropReason.None && !TenantHeader.IsLegitimateSource4(row, ip))
+                    reason = DropReason.SourceValidation;
+                if (reason == DropReason.None)
+                    reason = TenantHeader.CheckReach4(ip);
+            }
+            else if (etherType == WireIpv6)
+            {
+                flags = PacketFlags.V6;
+                reason = TenantHeader.CheckShape6(ip, available, out length);
+                if (reason == DropReason.None && TenantHeader.IsNeighborDiscovery(ip, length))
+                {
+                    interfaceRx[interfaceRow].Add(length);
+                    PuntFromInterface(worker, buffer, PuntReason.Nd, port, interfaceRow, row->Vrf, l3Offset);
+                    continue;
+                }
+                if (reason == DropReason.None)
+                    reason = TenantHeader.CheckAddresses6(ip, ref flags);
+                if (reason == DropReason.None && !IsLinkLocalSource6(ip) && !TenantHeader.IsLegitimateSource6(row, ip))
+                    reason = DropReason.SourceValidation;
+                if (reason == DropReason.None)
+                    reason = TenantHeader.CheckReach6(ip, length);
+            }
+            else if (etherType == WireArp)
+            {
+                interfaceRx[interfaceRow].Packets++;
+                PuntFromInterface(worker, buffer, PuntReason.Arp, port, interfaceRow, row->Vrf, l3Offset);
+                continue;
+            }
+            else
+            {
+                length = 0;
+                reason = DropReason.NonIp;
+            }
+
+            if (reason != DropReason.None)
+            {
+                interfaceRx[interfaceRow].Add(reason == DropReason.BadIpHeader ? 0 : length);
+                DropAt(worker, buffer, reason, interfaceRow);
+                continue;
+            }
+            interfaceRx[interfaceRow].Add(length);
+            Append(worker->Columns, buffer, ip, length, interfaceRow, row->Vrf, flags);
+        }
+        worker->Counters.PortRx[port].Packets += (uint)count;
+        worker->Counters.PortRx[port].Bytes += received;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsLinkLocalSource6(byte* ip) => (*(ushort*)(ip + 8) & 0xC0FF) == 0x80FE;
+
+    // False when the frame ends inside its tags. A priority tag (VID 0) counts as untagged.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool ReadTags(byte* frame, uint frameBytes, ref uint l3Offset, ref ushort etherType,
+        out uint outerTag, out uint innerTag)
+    {
+        outerTag = 0;
+        innerTag = NoInnerTag;
+        if (frameBytes < HeaderSize.Ethernet + HeaderSize.Vlan)
+            return false;
+        outerTag = (uint)(frame[14] << 8 | frame[15]) & 0xFFF;
+        etherType = *(ushort*)(frame + 16);
+        l3Offset = HeaderSize.Ethernet + HeaderSize.Vlan;
+        if (etherType is not (WireVlan or WireQinQ))
+            return true;
+        if (frameBytes < HeaderSize.Ethernet + 2 * HeaderSize.Vlan)
+            return false;
+        innerTag = (uint)(frame[18] << 8 | frame[19]) & 0xFFF;
+        etherType = *(ushort*)(frame + 20);
+        l3Offset = HeaderSize.Ethernet + 2 * HeaderSize.Vlan;
+        return true;
+    }
+
+    // Row of the interface, or uint.MaxValue. An entry with the MAC wins over one without.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint Classify(DatapathRoot* root, uint port, ulong sourceMac, uint outerTag, uint innerTag)
+    {
+        ulong tags = outerTag << 16 | innerTag;
+        ulong found = ExactTable128.Find(root->Classes, port + 1, sourceMac, tags);
+        if (found == 0)
+            found = ExactTable128.Find(root->Classes, port + 1, 0, tags);
+        return (uint)found - 1;
+    }
+}

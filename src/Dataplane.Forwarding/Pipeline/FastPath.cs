@@ -1,0 +1,107 @@
+using Dataplane.Dpdk;
+using Dataplane.Forwarding.Layout;
+
+namespace Dataplane.Forwarding.Pipeline;
+
+/// <summary>
+/// The packet pipeline, run to completion: input (access or core) → lookup → forward → transmit. A packet leaves it in
+/// exactly one way: a transmit queue, the punt ring, or a counted drop, so that rx = tx + punted + dropped after every
+/// burst. Nothing here allocates, throws, locks or logs; DPDK is called once per burst and direction.
+/// <list type="bullet">
+/// <item><c>AccessInput</c>: layer 2 and the tenant's header, port + MAC + VLAN → interface → VRF.</item>
+/// <item><c>CoreInput</c>: outer header, label → interface or VRF.</item>
+/// <item><c>LookupStage</c>: longest-prefix match of the whole burst.</item>
+/// <item><c>ForwardStage</c>: TTL, MTU, label imposition or delivery.</item>
+/// <item><c>Exits</c>: drop, punt, transmit.</item>
+/// </list>
+/// Owner thread: the worker whose block is passed.
+/// </summary>
+internal static unsafe partial class FastPath
+{
+    /// <summary>Takes a burst of at most <see cref="Batch.Capacity"/> frames that <paramref name="port"/> received.</summary>
+    internal static void Process(WorkerBlock* worker, uint port, Mbuf** frames, int count)
+    {
+        worker->CurrentLedger = &worker->Counters.Received;
+        worker->Counters.Received.Rx += (uint)count;
+        Batch* batch = worker->Columns;
+        batch->Count = 0;
+        PortRow* row = worker->Root->Ports + port;
+        if (row->Role == PortRole.Core)
+            CoreInput(worker, port, frames, count);
+        else
+            AccessInput(worker, port, frames, count);
+        if (batch->Count != 0)
+        {
+            LookupStage(worker->Root, batch);
+            ForwardStage(worker, batch);
+        }
+        Flush(worker);
+    }
+
+    /// <summary>Takes a burst of buffers that the slow path injected, each with an <see cref="InjectTag"/>.</summary>
+    internal static void ProcessInjected(WorkerBlock* worker, Mbuf** buffers, int count)
+    {
+        worker->CurrentLedger = &worker->Counters.Injected;
+        worker->Counters.Injected.Rx += (uint)count;
+        Batch* batch = worker->Columns;
+        batch->Count = 0;
+        InjectInput(worker, buffers, count);
+        if (batch->Count != 0)
+        {
+            LookupStage(worker->Root, batch);
+            ForwardStage(worker, batch);
+        }
+        Flush(worker);
+    }
+
+    private static void InjectInput(WorkerBlock* worker, Mbuf** buffers, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Mbuf* buffer = buffers[i];
+            var tag = (InjectTag*)buffer->Private;
+            byte* ip = buffer->Data;
+            uint length = buffer->DataLen;
+            if (tag->Kind == InjectKind.Frame)
+            {
+                Transmit(worker, buffer, tag->Port);
+                continue;
+            }
+            byte flags = (byte)(PacketFlags.Injected | (tag->KeepTtl != 0 ? PacketFlags.KeepTtl : 0));
+            bool v6 = ip[0] >> 4 == 6;
+            DropReason reason = v6 ? TenantHeader.Check6(ip, length, out uint packetLength, ref flags)
+                : TenantHeader.Check4(ip, length, out packetLength, ref flags);
+            if (reason != DropReason.None)
+            {
+                Drop(worker, buffer, reason);
+                continue;
+            }
+            if (v6)
+                flags |= PacketFlags.V6;
+            switch (tag->Kind)
+            {
+                case InjectKind.Delivery:
+                    Deliver(worker, buffer, ip, packetLength, flags, tag->Vrf, tag->Interface);
+                    break;
+                case InjectKind.CoreView:
+                    Append(worker->Columns, buffer, ip, packetLength, tag->Interface, tag->Vrf,
+                        (byte)(flags | PacketFlags.CoreView | PacketFlags.FromCore));
+                    break;
+                default:
+                    Append(worker->Columns, buffer, ip, packetLength, tag->Interface, tag->Vrf, flags);
+                    break;
+            }
+        }
+    }
+
+    private static void Append(Batch* batch, Mbuf* buffer, byte* ip, uint length, uint interfaceRow, uint vrf, byte flags)
+    {
+        int n = batch->Count++;
+        batch->Buffers[n] = (ulong)buffer;
+        batch->Headers[n] = (ulong)ip;
+        batch->Lengths[n] = (ushort)length;
+        batch->Interfaces[n] = interfaceRow;
+        batch->Vrfs[n] = vrf;
+        batch->Flags[n] = flags;
+    }
+}

@@ -1,0 +1,205 @@
+using System.Runtime.CompilerServices;
+using Dataplane.Forwarding.Layout;
+using Dataplane.Net;
+
+namespace Dataplane.Forwarding.Pipeline;
+
+/// <summary>
+/// Checks of a tenant's IP header, the same for packets from interfaces and from tunnels. Each reads only inside the
+/// <c>available</c> bytes it is given. Words are compared as little-endian loads see network order.
+/// </summary>
+internal static unsafe class TenantHeader
+{
+    private const byte LooseSourceRoute = 131;
+    private const byte StrictSourceRoute = 137;
+    private const ulong Ipv6LoopbackLow = 0x0100_0000_0000_0000;
+
+    /// <summary>Version, lengths, checksum, martians, multicast, source routes of an IPv4 packet (RFC 791, 1812).</summary>
+    /// <param name="ip">First octet of the header.</param>
+    /// <param name="available">Octets from there to the end of the frame.</param>
+    /// <param name="length">Total length of the packet, at most <paramref name="available"/>.</param>
+    /// <param name="flags">Gets <see cref="PacketFlags.LinkLocal"/> for a link-local destination.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DropReason Check4(byte* ip, uint available, out uint length, ref byte flags)
+    {
+        DropReason reason = CheckShape4(ip, available, out length);
+        if (reason != DropReason.None)
+            return reason;
+        reason = CheckAddresses4(ip, ref flags);
+        return reason != DropReason.None ? reason : CheckReach4(ip);
+    }
+
+    /// <summary>Version, lengths and checksum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DropReason CheckShape4(byte* ip, uint available, out uint length)
+    {
+        length = 0;
+        if (available < HeaderSize.Ipv4)
+            return DropReason.BadIpHeader;
+        uint headerBytes = (uint)(ip[0] & 0x0F) * 4;
+        length = (uint)(ip[2] << 8 | ip[3]);
+        if (ip[0] >> 4 != 4 || headerBytes < HeaderSize.Ipv4 || length < headerBytes || length > available)
+            return DropReason.BadIpHeader;
+        ulong sum = *(ulong*)ip;
+        ulong rest = *(ulong*)(ip + 8);
+        ulong total = (sum & 0xFFFFFFFF) + (sum >> 32) + (rest & 0xFFFFFFFF) + (rest >> 32) + *(uint*)(ip + 16);
+        for (uint at = HeaderSize.Ipv4; at < headerBytes; at += 4)
+            total += *(uint*)(ip + at);
+        total = (total & 0xFFFF) + (total >> 16 & 0xFFFF) + (total >> 32);
+        total = (total & 0xFFFF) + (total >> 16);
+        total = (total & 0xFFFF) + (total >> 16);
+        return total == 0xFFFF ? DropReason.None : DropReason.BadChecksum;
+    }
+
+    /// <summary>Addresses that are never a source or a destination; marks link-local destinations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DropReason CheckAddresses4(byte* ip, ref byte flags)
+    {
+        uint source = ip[12];
+        uint destination = ip[16];
+        if (source == 0 | source == 127 | source >= 224)
+            return DropReason.MartianSource;
+        if (destination == 0 | destination == 127 | destination >= 240)
+        {
+            if (*(uint*)(ip + 16) != uint.MaxValue)
+                return DropReason.MartianDestination;
+        }
+        if (*(ushort*)(ip + 16) == 0xFEA9)
+            flags |= PacketFlags.LinkLocal;
+        return DropReason.None;
+    }
+
+    /// <summary>Multicast and limited broadcast, source routes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DropReason CheckReach4(byte* ip)
+    {
+        if (ip[16] >= 224)
+            return DropReason.Multicast;
+        return ip[0] != 0x45 && IsSourceRouted4(ip) ? DropReason.SourceRoute : DropReason.None;
+    }
+
+    /// <summary>Version, lengths, martians, multicast, routing header 0 of an IPv6 packet (RFC 8200, 4291, 5095).</summary>
+    /// <inheritdoc cref="Check4" path="/param"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DropReason Check6(byte* ip, uint available, out uint length, ref byte flags)
+    {
+        DropReason reason = CheckShape6(ip, available, out length);
+        if (reason != DropReason.None)
+            return reason;
+        reason = CheckAddresses6(ip, ref flags);
+        return reason != DropReason.None ? reason : CheckReach6(ip, length);
+    }
+
+    /// <summary>Version and lengths.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DropReason CheckShape6(byte* ip, uint available, out uint length)
+    {
+        length = 0;
+        if (available < HeaderSize.Ipv6)
+            return DropReason.BadIpHeader;
+        length = HeaderSize.Ipv6 + (uint)(ip[4] << 8 | ip[5]);
+        return ip[0] >> 4 != 6 || length > available || length > ushort.MaxValue
+            ? DropReason.BadIpHeader : DropReason.None;
+    }
+
+    /// <summary>Addresses that are never a source or a destination; marks link-local ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DropReason CheckAddresses6(byte* ip, ref byte flags)
+    {
+        ulong source = *(ulong*)(ip + 8);
+        ulong destination = *(ulong*)(ip + 24);
+        if ((byte)source == 0xFF || (source == 0 && *(ulong*)(ip + 16) is 0 or Ipv6LoopbackLow))
+            return DropReason.MartianSource;
+        if (destination == 0 && *(ulong*)(ip + 32) is 0 or Ipv6LoopbackLow)
+            return DropReason.MartianDestination;
+        if ((source & 0xC0FF) == 0x80FE | (destination & 0xC0FF) == 0x80FE)
+            flags |= PacketFlags.LinkLocal;
+        return DropReason.None;
+    }
+
+    /// <summary>Multicast, routing header 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static DropReason CheckReach6(byte* ip, uint length)
+    {
+        if (ip[24] == 0xFF)
+            return DropReason.Multicast;
+        byte next = ip[6];
+        return next is 0 or 43 or 60 && HasRoutingHeader0(ip, length) ? DropReason.SourceRoute : DropReason.None;
+    }
+
+    /// <summary>True for ICMPv6 types 133 to 137: neighbour discovery, which belongs to the first hop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsNeighborDiscovery(byte* ip, uint length) =>
+        ip[6] == IpProtocol.Icmpv6 && length > HeaderSize.Ipv6 && (uint)(ip[HeaderSize.Ipv6] - 133) <= 4;
+
+    /// <summary>Source validation against the interface's IPv4 addresses (SEC-02).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsLegitimateSource4(InterfaceRow* row, byte* ip)
+    {
+        uint source = *(uint*)(ip + 12);
+        if ((source & row->FirstSource4.MaskWire) == row->FirstSource4.AddressWire)
+            return true;
+        for (int i = 1; i < row->Source4Count; i++)
+        {
+            if ((source & row->Sources4[i].MaskWire) == row->Sources4[i].AddressWire)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Source validation against the interface's IPv6 addresses (SEC-02).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsLegitimateSource6(InterfaceRow* row, byte* ip)
+    {
+        ulong source0 = *(ulong*)(ip + 8);
+        ulong source1 = *(ulong*)(ip + 16);
+        if (Matches(row->FirstSource6, source0, source1))
+            return true;
+        for (int i = 1; i < row->Source6Count; i++)
+        {
+            if (Matches(row->Sources6[i], source0, source1))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool Matches(in SourcePrefix6 prefix, ulong source0, ulong source1) =>
+        ((source0 & prefix.MaskWire0) ^ prefix.AddressWire0 | (source1 & prefix.MaskWire1) ^ prefix.AddressWire1) == 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsSourceRouted4(byte* ip)
+    {
+        int headerBytes = (ip[0] & 0x0F) * 4;
+        for (int at = HeaderSize.Ipv4; at < headerBytes;)
+        {
+            byte option = ip[at];
+            if (option is LooseSourceRoute or StrictSourceRoute)
+                return true;
+            if (option == 0)
+                return false;
+            if (option == 1)
+            {
+                at++;
+                continue;
+            }
+            if (at + 1 >= headerBytes || ip[at + 1] < 2)
+                return false;
+            at += ip[at + 1];
+        }
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool HasRoutingHeader0(byte* ip, uint length)
+    {
+        byte next = ip[6];
+        for (uint at = HeaderSize.Ipv6; next is 0 or 43 or 60 && at + 8 <= length;)
+        {
+            if (next == 43 && ip[at + 2] == 0)
+                return true;
+            next = ip[at];
+            at += (uint)(ip[at + 1] + 1) * 8;
+        }
+        return false;
+    }
+}
