@@ -44,8 +44,8 @@ public sealed unsafe class IsolatedWorkers : IWorkerRuntime
     /// <summary>The library in use.</summary>
     public string LibraryPath { get; }
 
-    /// <summary>File name of the library for an instruction-set level.</summary>
-    public static string FileName(string level) => $"libdataplane_worker_{level}.so";
+    /// <summary>Place of the library for an instruction-set level, below a directory of worker libraries.</summary>
+    public static string RelativePath(string level) => Path.Combine(level, "Dataplane.Forwarding.so");
 
     /// <summary>Loads the best library for this CPU from the first directory that has one.</summary>
     /// <exception cref="InvalidOperationException">None is there, or it was built from other sources; the message says
@@ -57,7 +57,7 @@ public sealed unsafe class IsolatedWorkers : IWorkerRuntime
         {
             foreach ((string level, Func<bool> supported) in Levels)
             {
-                string path = Path.Combine(directory, FileName(level));
+                string path = Path.Combine(directory, RelativePath(level));
                 tried.Add(path);
                 if (supported() && File.Exists(path))
                     return new IsolatedWorkers(path, NativeLibrary.Load(path));
