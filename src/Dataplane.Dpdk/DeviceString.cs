@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.NetworkInformation;
 
 namespace Dataplane.Dpdk;
 
@@ -17,19 +18,25 @@ internal static class DeviceString
         // Drivers say no more than "error 1" about these two.
         if (name.StartsWith("net_pcap", StringComparison.Ordinal) && Text(arguments, "rx_pcap") is { } file && !File.Exists(file))
             throw new DpdkException($"Device '{device}' cannot be attached: the capture {file} does not exist. Give the path of a pcap file.", Errno.NoEntry);
-        if (name.StartsWith("net_af_", StringComparison.Ordinal) && Text(arguments, "iface") is { } link && !Directory.Exists($"/sys/class/net/{link}"))
+        if (name.StartsWith("net_af_", StringComparison.Ordinal) && Text(arguments, "iface") is { } link && !InterfaceExists(link))
             throw new DpdkException($"Device '{device}' cannot be attached: there is no network interface {link} here. See ip link, in the network namespace of this process.", Errno.NoDevice);
     }
+
+    /// <summary>Asks the kernel and not /sys, which may show another network namespace.</summary>
+    private static bool InterfaceExists(string name) =>
+        Array.Exists(NetworkInterface.GetAllNetworkInterfaces(), link => link.Name == name);
 
     /// <summary>What to look at when a driver refuses.</summary>
     internal static string Advice(string name)
     {
+        if (PciAddress.IsMatch(name))
+            return $"Check that {nameof(EalOptions)}.{nameof(EalOptions.PciDevices)} lists it, that it is bound to vfio-pci and that its driver's package (librte-net-...) is installed.";
         string driver = name.TrimEnd("0123456789".ToCharArray());
         return driver switch
         {
             "net_af_packet" => "Check that iface names an interface of this network namespace and that the process is root; arguments: iface, qpairs, blocksz, framesz, framecnt, qdisc_bypass.",
             "net_af_xdp" => "Check that iface names an interface of this network namespace and that the process is root; arguments: iface, start_queue, queue_count.",
-            "net_pcap" => "Check that the captures exist, are in pcap format (not pcapng, which older libpcap refuses) and can be written; arguments: rx_pcap, tx_pcap, iface, rx_iface, tx_iface, phy_mac, infinite_rx.",
+            "net_pcap" => "Check that the captures exist, are in pcap format and can be written; arguments: rx_pcap, tx_pcap, iface, rx_iface, tx_iface, phy_mac, infinite_rx.",
             "net_tap" => "Check that /dev/net/tun is there, the process is root and no interface of that name exists; arguments: iface, mac, remote, persist.",
             "net_vhost" => "Check that the directory of the socket (iface) exists and can be written; arguments: iface, queues, client.",
             "net_virtio_user" => "Check that the other side listens on path and that memory is on huge pages; arguments: path, queues, queue_size, mac, server.",

@@ -21,7 +21,8 @@ public sealed class DpdkException : Exception
     /// <param name="advice">What to do about it, whole sentences; may be empty.</param>
     internal static DpdkException From(string what, int result, string advice)
     {
-        string text = $"{what}: {Errno.Describe(-result)}.";
+        // Many drivers return -1 for want of an errno; "operation not permitted" would mislead.
+        string text = result == -1 ? $"{what}: it was refused." : $"{what}: {Errno.Describe(-result)}.";
         string said = EalLog.Reason();
         if (said.Length > 0)
             text += $" DPDK says: {said}.";

@@ -86,6 +86,8 @@ public sealed unsafe class Eal : IDisposable
                 return;
             for (int id = Shim.PortNext(0); id >= 0; id = Shim.PortNext(id + 1))
             {
+                _ = Shim.PortSetPromiscuous((ushort)id, 0);
+                _ = Shim.PortSetAllMulticast((ushort)id, 0);
                 _ = Shim.PortStop((ushort)id);
                 _ = Shim.PortClose((ushort)id);
             }
@@ -117,7 +119,10 @@ public sealed unsafe class Eal : IDisposable
     private static bool DecideHugePages(EalOptions options)
     {
         if (options.HugePages == HugePageUse.Never)
+        {
+            RequireMemory(options.MemoryMib);
             return false;
+        }
         int free = HugePages.FreeMib;
         if (free >= options.MemoryMib)
             return true;
@@ -127,8 +132,18 @@ public sealed unsafe class Eal : IDisposable
             throw new DpdkException($"EAL cannot be started on huge pages: {shortage}. {Advice}");
         if (options.PciDevices.Count > 0)
             throw new DpdkException($"EAL cannot be started with PCI devices on ordinary pages: {shortage}. {Advice}");
+        RequireMemory(options.MemoryMib);
         options.Warn?.Invoke($"DPDK runs on ordinary pages, which is slower: {shortage}. {Advice}");
         return false;
+    }
+
+    /// <summary>EAL takes any size of ordinary memory, and the process dies when it touches what is not there.</summary>
+    private static void RequireMemory(int mib)
+    {
+        long machineMib = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20;
+        if (mib > machineMib)
+            throw new DpdkException(
+                $"EAL cannot be started with {mib} MiB: this process may use {machineMib} MiB. Ask for less.", Errno.Invalid);
     }
 
     private static void Initialize(List<string> arguments)

@@ -23,6 +23,7 @@ internal static class EalArguments
         ["--huge-dir"] = nameof(EalOptions.HugePages),
         ["--huge-unlink"] = nameof(EalOptions.HugePages),
         ["--legacy-mem"] = nameof(EalOptions.HugePages),
+        ["--single-file-segments"] = nameof(EalOptions.HugePages),
         ["-a"] = nameof(EalOptions.PciDevices),
         ["--allow"] = nameof(EalOptions.PciDevices),
         ["-b"] = nameof(EalOptions.PciDevices),
@@ -31,6 +32,12 @@ internal static class EalArguments
         ["--force-max-simd-bitwidth"] = nameof(EalOptions.MaxSimdBitwidth),
         ["--file-prefix"] = nameof(EalOptions.FilePrefix),
     };
+
+    private static readonly string[] LogLevels =
+        ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug", "1", "2", "3", "4", "5", "6", "7", "8"];
+
+    private const string LogLevelAdvice =
+        "Give error, warning, notice, info or debug, or one of these for some of DPDK's log types: lib.eal:debug.";
 
     /// <summary>Options that stay, with whether a value follows.</summary>
     private static readonly Dictionary<string, bool> Allowed = new(StringComparer.Ordinal)
@@ -45,7 +52,6 @@ internal static class EalArguments
         ["--match-allocations"] = false,
         ["--mbuf-pool-ops-name"] = true,
         ["--no-hpet"] = false,
-        ["--single-file-segments"] = false,
         ["--socket-limit"] = true,
         ["--syslog"] = true,
         ["--vfio-intr"] = true,
@@ -70,7 +76,8 @@ internal static class EalArguments
             "--log-level", options.LogLevel,
         ];
         // Either way nothing is left in a file system: --in-memory implies --no-shconf, and EAL refuses it with --no-huge.
-        arguments.AddRange(hugePages ? ["--in-memory"] : ["--no-huge", "--no-shconf"]);
+        // vhost-user hands memory to its peer file by file, at most eight of them.
+        arguments.AddRange(hugePages ? ["--in-memory", "--single-file-segments"] : ["--no-huge", "--no-shconf"]);
         if (options.PciDevices.Count == 0)
         {
             arguments.Add("--no-pci");
@@ -90,8 +97,8 @@ internal static class EalArguments
             throw Refused($"memory of {options.MemoryMib} MiB", "Give between 16 and 1048576 MiB.");
         if (options.MaxSimdBitwidth is not (64 or 128 or 256 or 512))
             throw Refused($"a SIMD width of {options.MaxSimdBitwidth} bits", "Give 64, 128, 256 or 512.");
-        if (options.LogLevel.Length == 0 || options.LogLevel.EndsWith("help", StringComparison.Ordinal))
-            throw Refused($"log level '{options.LogLevel}'", "Give error, warning, notice, info, debug or type:level.");
+        if (!IsLogLevel(options.LogLevel))
+            throw Refused($"log level '{options.LogLevel}'", LogLevelAdvice);
         if (options.FilePrefix is { } prefix && (prefix.Length is 0 or > 64 || prefix.AsSpan().ContainsAny("/% ")))
             throw Refused($"file prefix '{prefix}'", "Give 1 to 64 characters without '/', '%' and space.");
         foreach (string device in options.PciDevices)
@@ -120,9 +127,16 @@ internal static class EalArguments
             if (equals < 0 && ++i == words.Count)
                 throw Refused($"option '{word}'", "Its value is missing.");
             string value = equals > 0 ? word[(equals + 1)..] : words[i];
-            if (name == "--log-level" && value == "help")
-                throw Refused("option '--log-level help'", "It would print a list and end the program.");
+            if (name == "--log-level" && !IsLogLevel(value))
+                throw Refused($"option '{word}'", LogLevelAdvice);
         }
+    }
+
+    /// <summary>EAL ignores a level it does not know, and ends the process after printing a list for "help".</summary>
+    private static bool IsLogLevel(string level)
+    {
+        int colon = level.LastIndexOf(':');
+        return colon != 0 && LogLevels.Contains(level[(colon + 1)..]);
     }
 
     private static DpdkException Refused(string what, string advice) =>

@@ -8,6 +8,9 @@ internal static class EalLog
     private const int Capacity = 64 * 1024;
     private const int ReasonLines = 6;
 
+    /// <summary>Follows every failure to attach and adds nothing.</summary>
+    private const string Consequence = "EAL: Failed to attach device on primary process";
+
     /// <summary>Everything logged since the last call.</summary>
     internal static unsafe string Take()
     {
@@ -32,8 +35,9 @@ internal static class EalLog
                 inUsage = true;
             else if (inUsage && line.StartsWith("EAL: ", StringComparison.Ordinal))
                 inUsage = false;
-            if (!inUsage && line.Length > 0 && !lines.Contains(line))
-                lines.Add(line.TrimEnd('.'));
+            line = line.TrimEnd('.');
+            if (!inUsage && line.Length > 0 && !line.StartsWith(Consequence, StringComparison.Ordinal) && !lines.Contains(line))
+                lines.Add(line);
         }
         return string.Join("; ", lines.Skip(Math.Max(0, lines.Count - ReasonLines)));
     }

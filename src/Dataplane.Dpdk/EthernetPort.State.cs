@@ -47,7 +47,8 @@ public sealed unsafe partial class EthernetPort
     /// <exception cref="DpdkException">The driver cannot.</exception>
     public void ResetStatistics() => Check(Shim.PortStatsReset(Id), "cannot reset its counters", "");
 
-    /// <summary>Reads the driver's own counters, with DPDK's generic ones first.</summary>
+    /// <summary>Reads the driver's own counters, with DPDK's generic ones first. Empty while the driver cannot tell, as
+    /// net_vhost until a guest has connected.</summary>
     public IReadOnlyList<ExtendedStatistic> ReadExtendedStatistics()
     {
         const int NameBytes = 64;
@@ -57,9 +58,9 @@ public sealed unsafe partial class EthernetPort
         fixed (byte* name = names)
         fixed (ulong* value = values)
         {
-            int named = Check(Shim.PortXstatsNames(Id, name, count), "cannot name its extended counters", "");
-            int valued = Check(Shim.PortXstatsValues(Id, value, count), "cannot be asked for its extended counters", "");
-            count = Math.Min(count, Math.Min(named, valued));
+            int named = Shim.PortXstatsNames(Id, name, count);
+            int valued = Shim.PortXstatsValues(Id, value, count);
+            count = Math.Max(0, Math.Min(count, Math.Min(named, valued)));
         }
         ExtendedStatistic[] result = new ExtendedStatistic[count];
         for (int i = 0; i < count; i++)

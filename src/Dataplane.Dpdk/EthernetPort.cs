@@ -113,6 +113,9 @@ public sealed unsafe partial class EthernetPort : IDisposable
             return;
         _closed = true;
         IsStarted = false;
+        // net_af_packet sets the flags of the kernel's interface and leaves them there.
+        _ = Shim.PortSetPromiscuous(Id, 0);
+        _ = Shim.PortSetAllMulticast(Id, 0);
         _ = Shim.PortStop(Id);
         // Taking a virtual device out closes its port.
         if (_attached)

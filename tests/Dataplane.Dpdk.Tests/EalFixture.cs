@@ -7,11 +7,17 @@ public sealed class EalFixture : IDisposable
 
     public EalFixture()
     {
+        AffinityBefore = Affinity();
         _eal = Eal.Start(new EalOptions { HugePages = HugePageUse.Never, MemoryMib = 128, Warn = Warnings.Add });
+        AffinityAfter = Affinity();
         Directory = System.IO.Directory.CreateTempSubdirectory("dataplane-dpdk-").FullName;
     }
 
     public List<string> Warnings { get; } = [];
+
+    public string AffinityBefore { get; }
+
+    public string AffinityAfter { get; }
 
     /// <summary>For captures; removed at the end.</summary>
     public string Directory { get; }
@@ -22,6 +28,10 @@ public sealed class EalFixture : IDisposable
     public static string Unique(string stem) => $"{stem}{Interlocked.Increment(ref _next)}";
 
     private static int _next;
+
+    /// <summary>The CPUs the calling thread may run on, in the kernel's notation.</summary>
+    public static string Affinity() =>
+        File.ReadLines("/proc/thread-self/status").First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal))[18..].Trim();
 
     public void Dispose()
     {
