@@ -1,0 +1,40 @@
+using System.Net;
+using Dataplane.EndToEnd.Lab;
+
+namespace Dataplane.EndToEnd;
+
+/// <summary>The pages that a running forwarder serves on its loopback.</summary>
+[Collection(TwoSitesCollection.Name)]
+public sealed class ManagementTests(TwoSites sites)
+{
+    [Fact]
+    public void MetricsAreCleanForPromtool()
+    {
+        foreach (ForwarderProcess forwarder in new[] { sites.A, sites.B })
+        {
+            string file = Path.Combine(sites.ScratchDirectory, "metrics.txt");
+            File.WriteAllText(file, forwarder.Get("/metrics"));
+            CommandResult result = Command.Run(["/bin/sh", "-c", "exec \"$0\" check metrics <\"$1\"", Promtool(), file]);
+            Assert.True(result.ExitCode == 0 && result.All.Trim().Length == 0, result.All);
+        }
+    }
+
+    [Theory]
+    [InlineData("/healthz")]
+    [InlineData("/readyz")]
+    public void HealthPagesSayOk(string page) => Assert.Equal(HttpStatusCode.OK, sites.A.StatusOf(page));
+
+    [Fact]
+    public void MetricsAreServedOnLoopbackOnly()
+    {
+        string listeners = sites.A.Space.Require("ss", "-Hltn");
+        Assert.Contains(ForwarderProcess.MetricsAddress, listeners, StringComparison.Ordinal);
+        Assert.All(listeners.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains("127.0.0.1", line, StringComparison.Ordinal));
+    }
+
+    private static string Promtool()
+    {
+        string unpacked = Path.Combine(Testbed.Repository, "artifacts", "tools", "prometheus", "usr", "bin", "promtool");
+        return File.Exists(unpacked) ? unpacked : "promtool";
+    }
+}
