@@ -76,12 +76,24 @@ public sealed class Testbed : IDisposable
 
     public void Dispose()
     {
+        List<Exception> problems = [];
         for (int i = _belongings.Count - 1; i >= 0; i--)
         {
-            _belongings[i].Dispose();
+            try
+            {
+                _belongings[i].Dispose();
+            }
+            catch (Exception e)
+            {
+                problems.Add(e); // the others must still go
+            }
         }
 
         Directory.Delete(ScratchDirectory, recursive: true);
+        if (problems.Count != 0)
+        {
+            throw new AggregateException(problems);
+        }
     }
 
     private static void SweepLeftovers()
