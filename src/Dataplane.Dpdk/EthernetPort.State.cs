@@ -52,7 +52,7 @@ public sealed unsafe partial class EthernetPort
     public IReadOnlyList<ExtendedStatistic> ReadExtendedStatistics()
     {
         const int NameBytes = 64;
-        int count = Check(Shim.PortXstatsCount(Id), "cannot be asked for its extended counters", "");
+        int count = Math.Max(0, Shim.PortXstatsCount(Id));
         byte[] names = new byte[count * NameBytes];
         ulong[] values = new ulong[count];
         fixed (byte* name = names)

@@ -33,9 +33,7 @@ public sealed class AfPacketTests : IDisposable
     {
         string output = Ip("netns", "exec", _namespace, Environment.ProcessPath!, typeof(Child).Assembly.Location, "af-packet", "va", "vb");
 
-        Assert.Contains("sent: 1", output);
-        Assert.Contains("received: 100 bytes, 810000050800", output);
-        Assert.Contains("tag 5, headroom 124", output);
+        Assert.Contains("100 bytes, 810000050800, tag 5, headroom 124", output);
         string links = Ip("-n", _namespace, "link", "show");
         Assert.DoesNotContain("PROMISC", links);
         Assert.Contains("mtu 1400", links);

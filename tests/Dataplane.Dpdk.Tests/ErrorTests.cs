@@ -107,7 +107,8 @@ public sealed class ErrorTests(EalFixture fixture, ITestOutputHelper output)
     {
         DpdkException refusal = Refused(() => Mempool.Create(EalFixture.Unique("pool"), new MempoolOptions { Count = 1 << 20 }));
         Assert.Contains("MiB", refusal.Message);
-        Assert.Equal(12, refusal.ErrorNumber);
+        const int NoMemory = 12, NoBuffers = 105; // nothing fitted, or not all
+        Assert.True(refusal.ErrorNumber is NoMemory or NoBuffers, refusal.Message);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Dataplane.Net;
+
 namespace Dataplane.Dpdk.Tests;
 
 [Collection(EalCollection.Name)]
@@ -75,5 +77,60 @@ public sealed unsafe class PortTests(EalFixture fixture)
         Assert.Equal("net_pcap", port.Information.Driver);
         Assert.Equal(60UL + 1514, port.ReadStatistics().RxBytes);
         Mempool.Free(received.AsSpan(0, count));
+    }
+
+    [Fact]
+    public void Packets_sent_to_a_capture_are_in_the_file()
+    {
+        string path = Path.Combine(fixture.Directory, EalFixture.Unique("out") + ".pcap");
+        byte[] frame = Captures.Frame(777, 3);
+        using Mempool pool = Mempool.Create(EalFixture.Unique("pool"), new MempoolOptions { Count = 1023 });
+        using (EthernetPort port = EthernetPort.Attach($"{EalFixture.Unique("net_pcap")},tx_pcap={path}"))
+        {
+            port.Configure(new PortOptions(), pool);
+            port.Start();
+            Mbuf* packet = pool.Allocate();
+            _ = packet->Append(frame.Length);
+            frame.CopyTo(packet->Span);
+            Assert.Equal(1, FastCalls.Native->TxBurst(port.Id, 0, &packet, 1));
+            Assert.Equal(777UL, port.ReadStatistics().TxBytes);
+        }
+        Assert.Equal([frame], Captures.Read(path));
+        Assert.Equal(pool.Capacity, pool.Available);
+    }
+
+    [Fact]
+    public void Several_queues_are_fed_by_what_the_device_can_hash_on()
+    {
+        using Mempool pool = Mempool.Create(EalFixture.Unique("pool"), new MempoolOptions { Count = 1023 });
+        using EthernetPort port = EthernetPort.Attach(EalFixture.Unique("net_null"));
+        port.Configure(new PortOptions { RxQueues = 2, TxQueues = 2 }, pool);
+        Assert.NotEqual(0UL, port.ActiveRss);
+        Assert.Equal(port.ActiveRss, port.ActiveRss & port.Information.RssOffloads);
+        port.Configure(new PortOptions { RxQueues = 2, Rss = RssFields.None }, pool);
+        Assert.Equal(0UL, port.ActiveRss);
+    }
+
+    [Fact]
+    public void A_port_says_what_it_is()
+    {
+        using Mempool pool = Mempool.Create(EalFixture.Unique("pool"), new MempoolOptions { Count = 1023 });
+        string name = EalFixture.Unique("net_null");
+        using EthernetPort port = EthernetPort.Attach(name);
+        Assert.Equal(("net_null", name), (port.Information.Driver, port.Information.Device));
+        port.Configure(new PortOptions { Mtu = 9000, RxDescriptors = 512 }, pool);
+        Assert.Equal(9000, port.Mtu);
+        Assert.Equal(512, port.RxDescriptors);
+        Assert.False(port.MacAddress.IsZero);
+        MacAddress address = MacAddress.Parse("02:00:00:00:00:11");
+        port.SetMacAddress(address);
+        Assert.Equal(address, port.MacAddress);
+        _ = Assert.Throws<DpdkException>(() => port.SetMacAddress(MacAddress.Broadcast));
+        Assert.False(port.IsStarted);
+        port.Start();
+        Assert.True(port.IsStarted);
+        Assert.True(port.Link.IsUp);
+        port.Stop();
+        Assert.False(port.Link.IsUp);
     }
 }

@@ -37,26 +37,35 @@ public sealed class ProcessTests
     [Fact]
     public void A_start_on_huge_pages_leaves_nothing_behind()
     {
-        HugePageReservation reservation = HugePages.TryReserve(32);
+        using HugePageLoan pages = new(mib: 32);
+        string prefix = UniquePrefix();
+        string output = Run("start-on-huge-pages", prefix);
+        // A kernel may have none to give; then the refusal must say so.
+        if (pages.IsGranted)
+            Assert.Equal("huge pages: True\ndone\n", output);
+        else
+            Assert.Contains("huge pages are needed", output);
+        AssertNothingLeft(prefix);
+    }
+
+    [Theory]
+    [InlineData(HugePageUse.Never)]
+    [InlineData(HugePageUse.Prefer)]
+    public void A_virtual_machines_port_and_its_guest_exchange_packets(HugePageUse use)
+    {
+        using HugePageLoan pages = new(use == HugePageUse.Never ? 0 : 64);
+        string directory = Directory.CreateTempSubdirectory("dataplane-vhost-").FullName;
         try
         {
-            string prefix = UniquePrefix();
-            string output = Run("start-on-huge-pages", prefix);
-            // A kernel may have none to give; then the refusal must say so.
-            if (reservation.IsEnough)
-                Assert.Equal("huge pages: True\ndone\n", output);
-            else
-                Assert.Contains("huge pages are needed", output);
-            AssertNothingLeft(prefix);
+            string output = Run("vhost", Path.Combine(directory, "socket"), use.ToString());
+            Assert.Contains($"huge pages: {use == HugePageUse.Prefer && pages.IsGranted}\n", output);
+            Assert.Contains("to the guest: 100 bytes, 88A800050800\n", output);
+            Assert.Contains("from the guest: 100 bytes, 88A800050800\n", output);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
         }
         finally
         {
-            if (reservation.AddedMib > 0)
-            {
-                const string Reserved = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
-                int pages = int.Parse(File.ReadAllText(Reserved), CultureInfo.InvariantCulture) - reservation.AddedMib / 2;
-                File.WriteAllText(Reserved, pages.ToString(CultureInfo.InvariantCulture));
-            }
+            Directory.Delete(directory, recursive: true);
         }
     }
 

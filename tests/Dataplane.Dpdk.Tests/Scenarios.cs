@@ -22,6 +22,13 @@ internal static class Scenarios
                 Console.WriteLine(Assert.Throws<DpdkException>(() => Start(new EalOptions { HugePages = HugePageUse.Never, MemoryMib = 64, ExtraArguments = ["--iova-mode=nonsense"] })).Message);
                 Start(new EalOptions { HugePages = HugePageUse.Never });
                 break;
+            case "start-with-shim":
+                Environment.SetEnvironmentVariable("DATAPLANE_SHIM", arguments[0]);
+                Start(new EalOptions { HugePages = HugePageUse.Never });
+                break;
+            case "vhost":
+                ExchangeWithGuest(arguments[0], Enum.Parse<HugePageUse>(arguments[1]));
+                break;
             case "af-packet":
                 SendTagged(arguments[0], arguments[1]);
                 break;
@@ -42,26 +49,60 @@ internal static class Scenarios
             port.Configure(new PortOptions { Mtu = 1400 }, pool);
             port.Start();
         }
+        Mbuf* received = Exchange(pool, sender, receiver);
+        Console.WriteLine($"{Describe(received)}, tag {received->VlanTci}, headroom {received->Headroom}");
+        Mempool.Free(received);
+    }
+
+    /// <summary>A vhost-user port and, as its guest, a virtio-user port of the same process.</summary>
+    private static unsafe void ExchangeWithGuest(string socket, HugePageUse pages)
+    {
+        using Eal eal = Eal.Start(new EalOptions { MemoryMib = 64, HugePages = pages });
+        Console.WriteLine($"huge pages: {eal.UsesHugePages}");
+        using Mempool pool = Mempool.Create("pool", new MempoolOptions { Count = 4095 });
+        using EthernetPort host = EthernetPort.Attach($"net_vhost0,iface={socket}");
+        host.Configure(new PortOptions(), pool);
+        host.Start();
+        Assert.False(host.Link.IsUp);
+        Assert.Empty(host.ReadExtendedStatistics());
+        using EthernetPort guest = EthernetPort.Attach($"net_virtio_user0,path={socket}");
+        guest.Configure(new PortOptions(), pool);
+        guest.Start();
+        foreach ((string label, EthernetPort from, EthernetPort to) in ((string, EthernetPort, EthernetPort)[])[("to", host, guest), ("from", guest, host)])
+        {
+            Mbuf* received = Exchange(pool, from, to);
+            Console.WriteLine($"{label} the guest: {Describe(received)}");
+            Mempool.Free(received);
+        }
+    }
+
+    private static unsafe string Describe(Mbuf* packet) =>
+        packet == null ? "nothing" : $"{packet->PktLen} bytes, {Convert.ToHexString(packet->Span[12..18])}";
+
+    /// <summary>Sends a frame of 100 bytes with a service tag until one of that size arrives, for 5 seconds at most.</summary>
+    private static unsafe Mbuf* Exchange(Mempool pool, EthernetPort from, EthernetPort to)
+    {
+        const int Length = 100;
+        const int Attempts = 5000;
+        FastCalls* calls = FastCalls.Native;
         Mbuf* packet = pool.Allocate();
-        _ = packet->Append(100);
+        _ = packet->Append(Length);
         packet->Span.Fill(0xFF);
         Convert.FromHexString("88A800050800").CopyTo(packet->Span[12..]);
-        FastCalls* calls = FastCalls.Native;
-        Console.WriteLine($"sent: {calls->TxBurst(sender.Id, 0, &packet, 1)}");
-        Mbuf* received = null;
-        for (int i = 0; i < 5000 && (received == null || received->PktLen != 100); i++)
+        bool sent = false;
+        for (int i = 0; i < Attempts; i++)
         {
-            // The kernel's own IPv6 chatter comes first.
-            if (received != null)
-                Mempool.Free(received);
-            received = null;
-            if (calls->RxBurst(receiver.Id, 0, &received, 1) == 0)
+            // A guest takes packets only when it has connected.
+            sent = sent || calls->TxBurst(from.Id, 0, &packet, 1) == 1;
+            Mbuf* received;
+            if (calls->RxBurst(to.Id, 0, &received, 1) == 0)
                 calls->SleepMicroseconds(1000);
+            else if (received->PktLen == Length)
+                return received;
+            else
+                Mempool.Free(received); // the kernel's own IPv6 chatter
         }
-        if (received == null)
-            return;
-        Console.WriteLine($"received: {received->PktLen} bytes, {Convert.ToHexString(received->Span[12..18])}, flags {received->OlFlags:x}, tag {received->VlanTci}, headroom {received->Headroom}");
-        Mempool.Free(received);
+        return null;
     }
 
     /// <summary>Starts, uses every kind of object once, and stops.</summary>
