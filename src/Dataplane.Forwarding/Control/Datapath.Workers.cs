@@ -29,7 +29,7 @@ public sealed unsafe partial class Datapath
         block->SpinLoops = (uint)Math.Max(settings.SpinLoops, 1);
         block->MaxSleepMicroseconds = (uint)Math.Max(settings.MaxSleepMicroseconds, 1);
         block->Idle = settings.Idle;
-        block->TxQueue = (ushort)index;
+        block->TxQueue = settings.TransmitQueue ?? (ushort)index;
         block->Queues = Own<RxQueue>(settings.Queues.Count + 1);
         foreach (QueueAssignment queue in settings.Queues)
         {

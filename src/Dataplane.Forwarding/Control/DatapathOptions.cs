@@ -19,7 +19,7 @@ public sealed record DatapathOptions
     public int Tunnels { get; init; } = 4096;
 
     /// <summary>Most workers.</summary>
-    public int Workers { get; init; } = 8;
+    public int Workers { get; init; } = 16;
 
     /// <summary>Clock ticks per second: the TSC's rate, or that of a virtual clock.</summary>
     public required ulong ClockHz { get; init; }

@@ -25,6 +25,9 @@ public sealed record WorkerSettings
     /// <summary>Longest sleep in microseconds.</summary>
     public int MaxSleepMicroseconds { get; init; } = 100;
 
+    /// <summary>Transmit queue of this worker on every port; null takes its row, so that no two workers share one.</summary>
+    public ushort? TransmitQueue { get; init; }
+
     /// <summary>Queues to poll.</summary>
     public required IReadOnlyList<QueueAssignment> Queues { get; init; }
 }
