@@ -32,13 +32,16 @@ public sealed class SlowPathProcessor
         _timers = new TimerQueue(time);
         var sender = new DatapathSender(ports, Counters);
         var guests = new GuestLink(ports, sender);
+        var addresses = new GuestAddresses(ports);
         var holdBudget = new HoldBudget(options.HeldPacketsInTotal);
         var returnPath = new ReturnPath(ports, sender, guests);
         var identification = new DatagramIdentification();
         UnderlayNeighbors = new UnderlayNeighbors(ports, sender, _timers, holdBudget, options, Counters);
-        InterfaceNeighbors = new InterfaceNeighbors(ports, sender, guests, _timers, holdBudget, options, Counters);
-        _arp = new ArpResponder(ports, guests, InterfaceNeighbors);
-        _neighborDiscovery = new NeighborDiscoveryResponder(ports, guests, InterfaceNeighbors, _timers, options);
+        InterfaceNeighbors = new InterfaceNeighbors(
+            ports, addresses, sender, guests, _timers, holdBudget, options, Counters);
+        _arp = new ArpResponder(ports, addresses, guests, InterfaceNeighbors);
+        _neighborDiscovery = new NeighborDiscoveryResponder(
+            ports, addresses, guests, InterfaceNeighbors, _timers, options);
         _echo = new EchoResponder(returnPath, new IcmpBudget<VrfId>(options.IcmpRate, _timers), identification);
         _errors = new IcmpErrorGenerator(
             ports, returnPath, new IcmpBudget<VrfId>(options.IcmpRate, _timers), identification);

@@ -7,7 +7,8 @@ namespace Dataplane.SlowPath;
 /// except those by which a guest checks or announces its own address (AMB-27). The sender must be the interface's own
 /// address (SEC-03), and nothing is ever learnt but answers to questions of ours (SEC-14).
 /// </summary>
-internal sealed class ArpResponder(ISlowPathPorts ports, GuestLink guests, InterfaceNeighbors neighbors)
+internal sealed class ArpResponder(
+    ISlowPathPorts ports, GuestAddresses addresses, GuestLink guests, InterfaceNeighbors neighbors)
 {
     internal PuntOutcome Handle(in PuntedPacket packet)
     {
@@ -20,7 +21,7 @@ internal sealed class ArpResponder(ISlowPathPorts ports, GuestLink guests, Inter
             return PuntOutcome.Drop(SlowPathDropReason.ArpMalformed);
         }
         bool isProbe = arp.SenderAddress.IsUnspecified;
-        if (!isProbe && !source.Owns(arp.SenderAddress))
+        if (!isProbe && !addresses.IsLegitimate(source, arp.SenderAddress))
             return PuntOutcome.Drop(SlowPathDropReason.ArpSpoofed);
         return arp.Operation switch
         {
@@ -36,7 +37,7 @@ internal sealed class ArpResponder(ISlowPathPorts ports, GuestLink guests, Inter
         if (target.IsUnspecified || target.IsMulticast || target.IsLimitedBroadcast)
             return PuntOutcome.Drop(SlowPathDropReason.ArpMalformed);
         bool isAboutItself = request.SenderAddress.IsUnspecified || request.SenderAddress == target;
-        if (isAboutItself && source.Owns(target))
+        if (isAboutItself && addresses.IsLegitimate(source, target))
             return PuntOutcome.Drop(SlowPathDropReason.DadOwnAddress);
         Span<byte> reply = stackalloc byte[ArpPacket.Length];
         ArpPacket.Write(

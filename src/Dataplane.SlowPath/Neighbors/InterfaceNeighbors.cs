@@ -10,12 +10,14 @@ namespace Dataplane.SlowPath;
 internal sealed class InterfaceNeighbors : INeighborLink
 {
     private readonly ISlowPathPorts _ports;
+    private readonly GuestAddresses _addresses;
     private readonly DatapathSender _sender;
     private readonly GuestLink _guests;
     private readonly NeighborTable _table;
 
     internal InterfaceNeighbors(
         ISlowPathPorts ports,
+        GuestAddresses addresses,
         DatapathSender sender,
         GuestLink guests,
         TimerQueue timers,
@@ -24,6 +26,7 @@ internal sealed class InterfaceNeighbors : INeighborLink
         SlowPathCounters counters)
     {
         _ports = ports;
+        _addresses = addresses;
         _sender = sender;
         _guests = guests;
         _table = new NeighborTable(this, timers, budget, options, counters, options.NeighborsPerInterface);
@@ -49,7 +52,7 @@ internal sealed class InterfaceNeighbors : INeighborLink
         var key = new NeighborKey(target.Id.Value, datagram.Destination);
         if (target.Mac is { } configured)
             return Release(key, held, configured);
-        return target.Owns(key.Address)
+        return _addresses.IsLegitimate(target, key.Address)
             ? _table.Hold(key, held)
             : PuntOutcome.Drop(SlowPathDropReason.NotOnLink);
     }

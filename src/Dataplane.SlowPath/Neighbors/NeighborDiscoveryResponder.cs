@@ -10,7 +10,12 @@ namespace Dataplane.SlowPath;
 /// to questions of ours; guests are never routers.
 /// </summary>
 internal sealed class NeighborDiscoveryResponder(
-    ISlowPathPorts ports, GuestLink guests, InterfaceNeighbors neighbors, TimerQueue timers, SlowPathOptions options)
+    ISlowPathPorts ports,
+    GuestAddresses addresses,
+    GuestLink guests,
+    InterfaceNeighbors neighbors,
+    TimerQueue timers,
+    SlowPathOptions options)
 {
     private const ushort RouterLifetimeSeconds = 1800;
 
@@ -25,7 +30,7 @@ internal sealed class NeighborDiscoveryResponder(
         {
             return PuntOutcome.Drop(SlowPathDropReason.NdMalformed);
         }
-        if (!discovery.Source.IsUnspecified && !IsGuestAddress(source, discovery.Source))
+        if (!discovery.Source.IsUnspecified && !addresses.IsLegitimate(source, discovery.Source))
             return PuntOutcome.Drop(SlowPathDropReason.NdSpoofed);
         return discovery.Message.Type switch
         {
@@ -37,16 +42,12 @@ internal sealed class NeighborDiscoveryResponder(
         };
     }
 
-    /// <summary>An address that a guest on the interface may use: provisioned, or any link-local one but ours.</summary>
-    private bool IsGuestAddress(InterfaceInfo source, Ipv6Address address) =>
-        address.IsLinkLocal ? address != ports.FirstHop.Address6 : source.Owns(address);
-
     private PuntOutcome AnswerNeighbor(InterfaceInfo source, MacAddress station, NeighborDiscoveryPacket discovery)
     {
         if (!discovery.TryReadSolicitation(out var solicitation))
             return PuntOutcome.Drop(SlowPathDropReason.NdMalformed);
         bool isDuplicateDetection = discovery.Source.IsUnspecified;
-        if (isDuplicateDetection && IsGuestAddress(source, solicitation.Target))
+        if (isDuplicateDetection && addresses.IsLegitimate(source, solicitation.Target))
             return PuntOutcome.Drop(SlowPathDropReason.DadOwnAddress);
 
         uint flags = NeighborAdvertisement.RouterFlag | NeighborAdvertisement.OverrideFlag;
@@ -67,7 +68,7 @@ internal sealed class NeighborDiscoveryResponder(
         {
             return PuntOutcome.Drop(SlowPathDropReason.NdMalformed);
         }
-        if (!IsGuestAddress(source, advertisement.Target))
+        if (!addresses.IsLegitimate(source, advertisement.Target))
             return PuntOutcome.Drop(SlowPathDropReason.NdSpoofed);
         return advertisement.IsSolicited
             ? neighbors.HandleAnswer(source, advertisement.Target, advertisement.Options.TargetLinkLayer)
