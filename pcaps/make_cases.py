@@ -22,9 +22,10 @@ try:
 except ImportError:
     sys.exit("make_cases.py needs scapy: apt-get install python3-scapy, and run it with /usr/bin/python3")
 
-from reference import cases_access, cases_core, cases_labels, cases_tunnels  # noqa: E402
+from reference import (cases_access, cases_core, cases_firsthop, cases_labels,  # noqa: E402
+                       cases_tunnels)  # noqa: E402
 
-MODULES = (cases_tunnels, cases_access, cases_core, cases_labels)
+MODULES = (cases_tunnels, cases_access, cases_core, cases_labels, cases_firsthop)
 
 
 def all_files():

@@ -6,10 +6,14 @@ A case is told as a story: `case.rx(...)` receives a frame and returns its fate,
 import json
 import os
 
+from scapy.layers.l2 import ARP
+
 from . import capture, yaml_text
 from .frames import (CORE_MAC, NEIGHBOR_MAC, US4, US6, VIRTUAL4, VIRTUAL6, ip_length, is_v6, shim, tagged,
                      tunnel)
 
+# An interface counts the octets of IP packets; these are dropped before there is one.
+BEFORE_IP = ("not-for-router", "non-ip", "bad-ip-header")
 ENCAPSULATIONS = {"mpls-in-gre": "gre", "mpls-in-udp": "udp", "mpls-in-ip": "ip"}
 
 
@@ -60,12 +64,9 @@ class Case:
         row["rxPackets"] += 1
         row["rxBytes"] += len(frame)
         self.counters["ledger"]["received"]["rx"] += 1
-        fate = Fate(self, "received", vm, self.vrf_of(vm), self.clock)
         if vm:
-            row = self.counters["interfaces"][vm]
-            row["rxPackets"] += 1
-            row["rxBytes"] += len(frame) - 14 - 4 * len(self.tags(vm))
-        return fate
+            self.counters["interfaces"][vm]["rxPackets"] += 1
+        return Fate(self, "received", vm, self.vrf_of(vm), self.clock)
 
     def guest(self, vm, packet, dst=None, src=None, pad=b"", at=None, **ethernet):
         """A frame from the end-system of vm towards its first hop."""
@@ -73,8 +74,9 @@ class Case:
         destination = dst or (VIRTUAL6 if is_v6(packet) else VIRTUAL4)
         frame = tagged(destination, src or row.get("mac", "02:aa:10:c0:ff:77"), self.tags(vm), packet, **ethernet)
         fate = self.rx(row["port"], frame + pad, vm, at)
-        if pad:
-            self.counters["interfaces"][vm]["rxBytes"] -= len(pad)
+        if not isinstance(packet, ARP):
+            fate.size = ip_length(packet)
+            self.counters["interfaces"][vm]["rxBytes"] += fate.size
         return fate
 
     def core(self, packet, port="core0", dst=CORE_MAC, src=None, pad=b"", at=None, **ethernet):
@@ -117,6 +119,11 @@ class Case:
     def tags(self, vm):
         vlan = self.interfaces[vm].get("vlan")
         return [] if vlan is None else vlan if isinstance(vlan, list) else [vlan]
+
+    def tag_fields(self, vm):
+        """The tags of vm as tshark names them."""
+        tags = [str(t) for t in self.tags(vm)]
+        return {"ieee8021ad.id": tags[0], "vlan.id": tags[1]} if len(tags) == 2 else {"vlan.id": "".join(tags)}
 
     def vrf_of(self, vm):
         return self.interfaces[vm]["vrf"] if vm else None
@@ -172,6 +179,7 @@ class Fate:
 
     def __init__(self, case, ledger, vm, vrf, at, label=None):
         self.case, self.ledger, self.vm, self.vrf, self.at, self.label = case, ledger, vm, vrf, at, label
+        self.size = 0
 
     def _end(self, column):
         self.case.counters["ledger"][self.ledger][column] += 1
@@ -194,6 +202,8 @@ class Fate:
         vm = self.vm or (self.case.owner_of(label)[1] if label else None)
         if vm:
             self.case.counters["interfaces"][vm]["dropped"] += 1
+        if self.vm and reason in BEFORE_IP:
+            self.case.counters["interfaces"][self.vm]["rxBytes"] -= self.size
 
     def tunnel(self, remote, label, inner, tc=0, dscp=0, ttl=64, port="core0", mac=None, **more):
         """The packet leaves by a tunnel to remote; inner: as it must be found inside."""
@@ -201,8 +211,9 @@ class Fate:
         outer = tunnel(encap, US6 if ":" in remote else US4, remote, [shim(label, tc=tc, ttl=ttl)], inner, ttl=ttl,
                        dscp=dscp, **more)
         decode = {"mpls.label": str(label), "mpls.exp": str(tc), "mpls.ttl": str(ttl), "mpls.bottom": "1",
-                  "outer.dst": remote, "outer.src": US6 if ":" in remote else US4}
-        decode.update({"gre": {"gre.proto": "0x8847"}, "udp": {"udp.dstport": "6635"}, "ip": {"ip.proto": "137"}}[encap])
+                  "outer.dst": remote, "outer.src": US6 if ":" in remote else US4,
+                  "outer.protocol": {"gre": "47", "udp": "17", "ip": "137"}[encap]}
+        decode.update({"gre": {"gre.proto": "0x8847"}, "udp": {"udp.dstport": "6635"}, "ip": {}}[encap])
         self._end("tx")
         case.out(port, tagged(mac or NEIGHBOR_MAC[remote], case.ports[port]["mac"], [], outer), self.at, decode)
         size = ip_length(inner)
@@ -217,7 +228,7 @@ class Fate:
         source = source or (VIRTUAL6 if is_v6(inner) else VIRTUAL4)
         self._end("tx")
         case.out(row["port"], tagged(mac or row["mac"], source, case.tags(vm), inner), self.at,
-                 {"eth.src": source, "vlan.id": [str(t) for t in case.tags(vm)]})
+                 {"eth.src": source, **case.tag_fields(vm)})
         size = ip_length(inner)
         counted = case.counters["interfaces"][vm]
         counted["txPackets"] += 1
@@ -262,6 +273,16 @@ class Slow:
         """The slow path sends a complete frame."""
         self.case.out(port, frame, at if at is not None else self.fate.at, decode, injected=True)
         return self
+
+    def to_guest(self, vm, packet, mac=None, at=None, decode=None, source=None):
+        """The slow path sends an ARP or IP packet of its own to a station on an interface."""
+        row = self.case.interfaces[vm]
+        source = source or (VIRTUAL6 if is_v6(packet) else VIRTUAL4)
+        counted = self.case.counters["interfaces"][vm]
+        counted["txPackets"] += 1
+        counted["txBytes"] += 0 if isinstance(packet, ARP) else ip_length(packet)
+        decoded = {"eth.src": source, **self.case.tag_fields(vm), **(decode or {})}
+        return self.frame(row["port"], tagged(mac or row["mac"], source, self.case.tags(vm), packet), at, decoded)
 
     def packet(self, vrf=None, at=None):
         """The slow path injects an IP packet into a VRF; its fate in the pipeline follows."""

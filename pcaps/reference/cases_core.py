@@ -96,6 +96,8 @@ def gre_unsupported():
     for flags in (0x4000, 0x0800, 0x0400, 0x0100, 0x0008):
         octets = flags.to_bytes(2, "big") + b"\x88\x47" + bytes(shim(52013) / inner())
         c.core(IP(src=FAR4, dst=US4, proto=47) / Raw(octets)).drop("gre-unsupported")
+    for octets in (b"", b"\0\0\x88", b"\x80\0\x88\x47\0\0\0"):
+        c.core(IP(src=FAR4, dst=US4, proto=47) / Raw(octets)).drop("outer-bad-header")
     return c
 
 
