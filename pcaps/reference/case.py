@@ -284,10 +284,10 @@ class Slow:
         decoded = {"eth.src": source, **self.case.tag_fields(vm), **(decode or {})}
         return self.frame(row["port"], tagged(mac or row["mac"], source, self.case.tags(vm), packet), at, decoded)
 
-    def packet(self, vrf=None, at=None):
-        """The slow path injects an IP packet into a VRF; its fate in the pipeline follows."""
+    def packet(self, vrf=None, at=None, vm=None):
+        """The slow path injects an IP packet into a VRF, as if from vm; its fate in the pipeline follows."""
         self.case.counters["ledger"]["injected"]["rx"] += 1
-        return Fate(self.case, "injected", None, vrf or self.fate.vrf, self.fate.at if at is None else at)
+        return Fate(self.case, "injected", vm, vrf or self.fate.vrf, self.fate.at if at is None else at)
 
 
 def _json(value):
