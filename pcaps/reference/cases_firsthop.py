@@ -293,7 +293,7 @@ def router_address_other():
     for target in (ROUTER, HOP4):
         c.guest("vm1", udp(VM1, target)).punt("router-address").drop("no-listener")
         c.guest("vm1", IP(src=VM1, dst=target) / ICMP(type=8, chksum=0x1234) / Raw(payload(8))).punt("router-address").drop("icmp-malformed")
-        c.guest("vm1", IP(src=VM1, dst=target) / ICMP(type=13)).punt("router-address").drop("icmp-unsupported")
+        c.guest("vm1", IP(src=VM1, dst=target) / ICMP(type=13, ts_ori=1, ts_rx=0, ts_tx=0)).punt("router-address").drop("icmp-unsupported")
         c.guest("vm1", IP(src=VM1, dst=target) / ICMP(type=0, id=7) / Raw(payload(8))).punt("router-address").drop("icmp-unsupported")
         c.guest("vm1", IP(src=VM1, dst=target, flags="MF") / ICMP(type=8) / Raw(payload(16))).punt("router-address").drop("fragment")
         c.guest("vm1", IP(src=VM1, dst=target, frag=4, proto=1) / Raw(payload(16))).punt("router-address").drop("fragment")

@@ -96,7 +96,7 @@ def no_error_about():
     c.guest("vm1", udp(VM1, REMOTE, ttl=1), dst=BROADCAST).punt("ttl-expired").drop("icmp-suppressed")
     ident = 0
     for packet in (IP(src=VM1, dst=REMOTE, ttl=1, flags="MF", id=5) / UDP(sport=50001, dport=50002, len=80, chksum=0x1111) / Raw(payload(40)),
-                   IP(src=VM1, dst=REMOTE, ttl=1, id=7) / ICMP(type=13)):
+                   IP(src=VM1, dst=REMOTE, ttl=1, id=7) / ICMP(type=13, ts_ori=1, ts_rx=0, ts_tx=0)):
         c.guest("vm1", packet).punt("ttl-expired").answered().to_guest("vm1", time_exceeded(packet, ROUTER, ident))
         ident += 1
     return c
