@@ -6,8 +6,8 @@ namespace Dataplane.Rig;
 internal static partial class Peers
 {
     static Peers() => NativeLibrary.SetDllImportResolver(typeof(Peers).Assembly, (name, _, _) =>
-        name == "rigpeers" && Environment.GetEnvironmentVariable("DATAPLANE_RIG_PEERS") is { } path
-            ? NativeLibrary.Load(path) : 0);
+        name == "rigpeers"
+            ? NativeLibrary.Load(Path.GetFullPath("artifacts/perf/librigpeers.so")) : 0);
 
     /// <summary>Moves packets from port to port for some seconds on one CPU; packets moved, or negative.</summary>
     [LibraryImport("rigpeers", EntryPoint = "rig_bare_loop")]

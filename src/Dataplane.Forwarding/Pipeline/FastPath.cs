@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
 
@@ -94,6 +95,7 @@ internal static unsafe partial class FastPath
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Append(Batch* batch, Mbuf* buffer, byte* ip, uint length, uint interfaceRow, uint vrf, byte flags)
     {
         int n = batch->Count++;

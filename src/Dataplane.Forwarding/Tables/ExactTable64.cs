@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Dataplane.Forwarding.Tables;
 
@@ -46,18 +48,17 @@ internal unsafe struct ExactTable64
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Find(ExactTable64* table, ulong key)
     {
-        ulong index = Hash(key);
-        while (true)
+        // Each key is one aligned word, so a vector load sees every one of them whole; a value is loaded after its key.
+        Vector256<ulong> wanted = Vector256.Create(key);
+        for (ulong index = Hash(key); ; index++)
         {
-            ulong* bucket = Bucket(table, index++);
-            for (int i = 0; i < SlotsPerBucket; i++)
-            {
-                ulong found = Volatile.Read(ref bucket[i]);
-                if (found == key)
-                    return Volatile.Read(ref bucket[SlotsPerBucket + i]);
-                if (found == Unused)
-                    return 0;
-            }
+            ulong* bucket = Bucket(table, index);
+            Vector256<ulong> keys = Vector256.LoadAligned(bucket);
+            uint hits = Vector256.Equals(keys, wanted).ExtractMostSignificantBits();
+            if (hits != 0)
+                return Volatile.Read(ref bucket[SlotsPerBucket + BitOperations.TrailingZeroCount(hits)]);
+            if (Vector256.EqualsAny(keys, Vector256<ulong>.Zero))
+                return 0;
         }
     }
 }
