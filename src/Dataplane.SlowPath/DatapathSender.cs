@@ -8,8 +8,14 @@ internal sealed class DatapathSender(ISlowPathPorts ports, SlowPathCounters coun
     internal bool Transmit(PortId port, InterfaceId destination, ReadOnlySpan<byte> frame) =>
         Count(ports.TransmitFrame(port, destination, frame));
 
-    internal bool Inject(VrfId vrf, PacketOrigin view, ReadOnlySpan<byte> datagram, InterfaceId source) =>
-        Count(ports.InjectPacket(vrf, view, datagram, source));
+    /// <summary>Sends a datagram of the forwarder's own through a VRF.</summary>
+    internal bool Originate(VrfId vrf, ReadOnlySpan<byte> datagram) =>
+        Count(ports.InjectPacket(vrf, PacketOrigin.Core, InterfaceId.None, keepTtl: true, datagram));
+
+    /// <summary>Sends a tenant's datagram on from where it was punted.</summary>
+    internal bool Continue(in Continuation way, ReadOnlySpan<byte> datagram) => Count(way.DirectTarget.IsNone
+        ? ports.InjectPacket(way.Vrf, way.Origin, way.Source, way.KeepTtl, datagram)
+        : ports.DeliverPacket(way.Vrf, way.DirectTarget, datagram));
 
     private bool Count(bool accepted)
     {

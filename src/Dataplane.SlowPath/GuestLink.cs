@@ -16,25 +16,6 @@ internal sealed class GuestLink(ISlowPathPorts ports, DatapathSender sender)
     internal bool SendArp(InterfaceInfo target, MacAddress station, ReadOnlySpan<byte> arp) =>
         Send(target, station, ports.FirstHop.Mac4, EtherType.Arp, arp);
 
-    /// <summary>
-    /// Delivers a tenant's datagram that came with the interface's label, in fragments if it is longer than the
-    /// interface takes. TTL and all else stay (ARC-17).
-    /// </summary>
-    internal PuntOutcome Deliver(InterfaceInfo target, MacAddress station, ReadOnlySpan<byte> datagram)
-    {
-        if (datagram.Length <= target.Mtu || datagram[0] >> 4 != 4)
-            return PuntOutcome.ForwardedIf(SendDatagram(target, station, datagram));
-        var failure = Ipv4Fragmenter.TrySplit(datagram, target.Mtu, out var fragments);
-        if (failure != SlowPathDropReason.None)
-            return PuntOutcome.Drop(failure);
-        foreach (var fragment in fragments)
-        {
-            if (!SendDatagram(target, station, fragment))
-                return PuntOutcome.Drop(SlowPathDropReason.InjectFull);
-        }
-        return PuntOutcome.Forwarded;
-    }
-
     private bool Send(
         InterfaceInfo target, MacAddress station, MacAddress source, ushort etherType, ReadOnlySpan<byte> payload)
     {

@@ -27,15 +27,15 @@ public readonly ref struct PuntedPacket
 
     /// <summary>
     /// Virtual interface it was about to be delivered to, for <see cref="PuntReason.NeighborUnresolved"/>, and for
-    /// <see cref="PuntReason.MtuExceeded"/> with <see cref="InterfaceLabel"/>; otherwise none.
+    /// <see cref="PuntReason.MtuExceeded"/> on delivery; otherwise none.
     /// </summary>
     public InterfaceId TargetInterface { get; init; } = InterfaceId.None;
 
     /// <summary>
-    /// True when the packet came with the label of <see cref="TargetInterface"/>: it is delivered there without
-    /// lookup and without decrement of its TTL (ARC-17).
+    /// True when its TTL stays as it is: it came with the label of <see cref="TargetInterface"/> (ARC-17), or the
+    /// forwarder made it itself. With a target interface it goes on there without lookup.
     /// </summary>
-    public bool InterfaceLabel { get; init; }
+    public bool KeepTtl { get; init; }
 
     /// <summary>VRF it belongs to; meaningless for the underlay's reasons except <c>UnderlayUnresolved</c>.</summary>
     public VrfId Vrf { get; init; }
@@ -56,6 +56,12 @@ public readonly ref struct PuntedPacket
     /// The frame as received, without FCS. After decapsulation what stands before <see cref="L3Offset"/> is ignored.
     /// </summary>
     public ReadOnlySpan<byte> Frame { get; init; }
+
+    /// <summary>Interface that the packet goes on to without lookup, or none.</summary>
+    internal InterfaceId DirectTarget => KeepTtl ? TargetInterface : InterfaceId.None;
+
+    /// <summary>True when something can be sent back straight to a station on an interface.</summary>
+    internal bool CameFromInterface => Origin == PacketOrigin.Access && !Interface.IsNone;
 
     /// <summary>Octets from <see cref="L3Offset"/> on; empty when the offset lies beyond the frame.</summary>
     internal ReadOnlySpan<byte> L3 => L3Offset <= Frame.Length ? Frame[L3Offset..] : default;

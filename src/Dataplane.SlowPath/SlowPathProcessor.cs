@@ -45,7 +45,7 @@ public sealed class SlowPathProcessor
         _echo = new EchoResponder(returnPath, new IcmpBudget<VrfId>(options.IcmpRate, _timers), identification);
         _errors = new IcmpErrorGenerator(
             ports, returnPath, new IcmpBudget<VrfId>(options.IcmpRate, _timers), identification);
-        _oversize = new OversizeHandler(ports, sender, InterfaceNeighbors, _errors);
+        _oversize = new OversizeHandler(sender, _errors);
         _underlayArp = new UnderlayArpResponder(ports, sender, UnderlayNeighbors);
         _underlayNeighborDiscovery = new UnderlayNeighborDiscoveryResponder(ports, sender, UnderlayNeighbors);
         _underlayEcho = new UnderlayEchoResponder(

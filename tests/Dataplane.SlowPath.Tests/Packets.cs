@@ -34,7 +34,7 @@ internal static class Packets
             Origin = interfaceLabel ? PacketOrigin.Core : PacketOrigin.Access,
             Interface = interfaceLabel ? InterfaceId.None : TestTopology.Guest,
             TargetInterface = target,
-            InterfaceLabel = interfaceLabel,
+            KeepTtl = interfaceLabel,
             Vrf = TestTopology.Blue,
             Frame = Datagram(destination, identification),
         });

@@ -6,8 +6,10 @@ namespace Dataplane.SlowPath.Tests;
 /// <summary>One frame that the slow path sent.</summary>
 internal sealed record SentFrame(PortId Port, InterfaceId Destination, byte[] Frame);
 
-/// <summary>One packet that the slow path injected.</summary>
-internal sealed record Injection(VrfId Vrf, PacketOrigin View, byte[] Packet, InterfaceId Source);
+/// <summary>
+/// One packet that the slow path injected: into a view with its source interface, or, without a view, to an interface.
+/// </summary>
+internal sealed record Injection(VrfId Vrf, PacketOrigin? View, InterfaceId Interface, bool KeepTtl, byte[] Packet);
 
 /// <summary>The datapath of the tests, the same as described in vectors/make_vectors.py; records what is asked of it.</summary>
 internal sealed class TestTopology : ISlowPathPorts
@@ -80,12 +82,12 @@ internal sealed class TestTopology : ISlowPathPorts
         return HasRoom;
     }
 
-    public bool InjectPacket(VrfId vrf, PacketOrigin view, ReadOnlySpan<byte> packet, InterfaceId source)
-    {
-        if (HasRoom)
-            Injections.Add(new Injection(vrf, view, packet.ToArray(), source));
-        return HasRoom;
-    }
+    public bool InjectPacket(
+        VrfId vrf, PacketOrigin view, InterfaceId source, bool keepTtl, ReadOnlySpan<byte> packet) =>
+        Inject(new Injection(vrf, view, source, keepTtl, packet.ToArray()));
+
+    public bool DeliverPacket(VrfId vrf, InterfaceId target, ReadOnlySpan<byte> packet) =>
+        Inject(new Injection(vrf, null, target, true, packet.ToArray()));
 
     public void SetInterfaceNeighbor(InterfaceId id, IpAddress address, MacAddress mac) =>
         Neighbors[($"interface {id.Value}", address)] = mac;
@@ -98,6 +100,13 @@ internal sealed class TestTopology : ISlowPathPorts
 
     public void RemoveUnderlayNeighbor(PortId port, IpAddress address) =>
         Neighbors.Remove(($"port {port.Value}", address));
+
+    private bool Inject(Injection injection)
+    {
+        if (HasRoom)
+            Injections.Add(injection);
+        return HasRoom;
+    }
 
     internal void RemoveInterface(InterfaceId id) => _interfaces.Remove(id.Value);
 }

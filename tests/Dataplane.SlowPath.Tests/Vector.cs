@@ -12,7 +12,7 @@ internal sealed record Vector(
     ushort Port,
     int Interface,
     int Target,
-    bool InterfaceLabel,
+    bool KeepTtl,
     uint Vrf,
     uint Tunnel,
     ushort Mtu,
@@ -44,7 +44,7 @@ internal sealed record Vector(
         Port = new PortId(Port),
         Interface = Interface < 0 ? InterfaceId.None : new InterfaceId((uint)Interface),
         TargetInterface = Target < 0 ? InterfaceId.None : new InterfaceId((uint)Target),
-        InterfaceLabel = InterfaceLabel,
+        KeepTtl = KeepTtl,
         Vrf = new VrfId(Vrf),
         Tunnel = new TunnelId(Tunnel),
         NextHopMtu = Mtu,
@@ -56,5 +56,5 @@ internal sealed record Vector(
 
     internal sealed record ExpectedFrame(ushort Port, int Interface, string Frame);
 
-    internal sealed record ExpectedInjection(uint Vrf, string View, string Packet, int Source);
+    internal sealed record ExpectedInjection(uint Vrf, string View, int Source, bool KeepTtl, string Packet);
 }

@@ -83,12 +83,13 @@ public sealed class VectorTests
                 frame.Destination.IsNone ? -1 : (int)frame.Destination.Value,
                 Convert.ToHexStringLower(frame.Frame))));
         Assert.Equal(
-            vector.Injections.Select(injection => (injection.Vrf, injection.View, injection.Packet, injection.Source)),
-            rig.Topology.Injections.Select(injection => (
+            vector.Injections,
+            rig.Topology.Injections.Select(injection => new Vector.ExpectedInjection(
                 injection.Vrf.Value,
-                injection.View.ToString(),
-                Convert.ToHexStringLower(injection.Packet),
-                injection.Source.IsNone ? -1 : (int)injection.Source.Value)));
+                injection.View?.ToString() ?? "Delivery",
+                injection.Interface.IsNone ? -1 : (int)injection.Interface.Value,
+                injection.KeepTtl,
+                Convert.ToHexStringLower(injection.Packet))));
         Assert.Equal(1ul, rig.Counters.Handled);
         rig.AssertLedger();
     }

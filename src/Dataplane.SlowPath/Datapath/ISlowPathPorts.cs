@@ -33,13 +33,21 @@ public interface ISlowPathPorts
     /// <returns>False when the datapath has no room for it.</returns>
     bool TransmitFrame(PortId port, InterfaceId destination, ReadOnlySpan<byte> frame);
 
-    /// <summary>Gives an IP packet to a VRF, to be looked up, decremented and sent on as if it had just arrived.</summary>
+    /// <summary>Gives an IP packet to a VRF, to be looked up and sent on as if it had just arrived.</summary>
     /// <param name="vrf">VRF to look it up in.</param>
     /// <param name="view">View of the VRF that applies.</param>
-    /// <param name="packet">The packet from its IP header on; borrowed for the call.</param>
     /// <param name="source">Interface it came from; none when it came from the core or from the forwarder itself.</param>
+    /// <param name="keepTtl">True leaves TTL or hop limit as it is: the forwarder made the packet itself.</param>
+    /// <param name="packet">The packet from its IP header on; borrowed for the call.</param>
     /// <returns>False when the datapath has no room for it.</returns>
-    bool InjectPacket(VrfId vrf, PacketOrigin view, ReadOnlySpan<byte> packet, InterfaceId source);
+    bool InjectPacket(VrfId vrf, PacketOrigin view, InterfaceId source, bool keepTtl, ReadOnlySpan<byte> packet);
+
+    /// <summary>Gives an IP packet to a virtual interface, without lookup and with its TTL as it is.</summary>
+    /// <param name="vrf">VRF it belongs to.</param>
+    /// <param name="target">Interface to deliver it to.</param>
+    /// <param name="packet">The packet from its IP header on; borrowed for the call.</param>
+    /// <returns>False when the datapath has no room for it.</returns>
+    bool DeliverPacket(VrfId vrf, InterfaceId target, ReadOnlySpan<byte> packet);
 
     /// <summary>Sets the MAC of a neighbour on a virtual interface.</summary>
     void SetInterfaceNeighbor(InterfaceId id, IpAddress address, MacAddress mac);

@@ -38,7 +38,7 @@ internal sealed class IcmpErrorGenerator(
 
     private PuntOutcome Send(in PuntedPacket packet, in IpDatagram datagram, byte type, byte code, uint restOfHeader)
     {
-        bool isLinkMulticast = packet.Origin == PacketOrigin.Access
+        bool isLinkMulticast = packet.CameFromInterface
             && EthernetFrame.TryReadStations(packet.Frame, out var station, out _)
             && station.IsMulticast;
         if (isLinkMulticast || !MayReport(datagram))
@@ -73,7 +73,7 @@ internal sealed class IcmpErrorGenerator(
         if (ports.FindVrf(packet.Vrf)?.RouterAddress(family) is { } router)
             return router;
         var firstHop = ports.FirstHop.Address(family);
-        return family == AddressFamily.Ipv6 && packet.Origin == PacketOrigin.Core && firstHop.IsLinkLocal
+        return family == AddressFamily.Ipv6 && !packet.CameFromInterface && firstHop.IsLinkLocal
             ? null
             : firstHop;
     }

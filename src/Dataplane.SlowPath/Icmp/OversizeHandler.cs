@@ -1,4 +1,3 @@
-using Dataplane.Forwarding;
 using Dataplane.Net;
 
 namespace Dataplane.SlowPath;
@@ -7,8 +6,7 @@ namespace Dataplane.SlowPath;
 /// Packets longer than the next link takes (FWD-23): IPv4 without DF goes on in fragments, the rest is reported to its
 /// sender with the MTU that a tenant's packet has.
 /// </summary>
-internal sealed class OversizeHandler(
-    ISlowPathPorts ports, DatapathSender sender, InterfaceNeighbors neighbors, IcmpErrorGenerator errors)
+internal sealed class OversizeHandler(DatapathSender sender, IcmpErrorGenerator errors)
 {
     private const ushort MinimumIpv6Mtu = 1280;
 
@@ -33,19 +31,13 @@ internal sealed class OversizeHandler(
 
     private PuntOutcome Fragment(in PuntedPacket packet, in IpDatagram datagram)
     {
-        if (packet.InterfaceLabel)
-        {
-            return ports.FindInterface(packet.TargetInterface) is { } target
-                ? neighbors.Deliver(packet, datagram, target)
-                : PuntOutcome.Drop(SlowPathDropReason.InconsistentPunt);
-        }
         var failure = Ipv4Fragmenter.TrySplit(datagram.Bytes, packet.NextHopMtu, out var fragments);
         if (failure != SlowPathDropReason.None)
             return PuntOutcome.Drop(failure);
-        var source = packet.Origin == PacketOrigin.Access ? packet.Interface : InterfaceId.None;
+        var way = Continuation.Of(packet);
         foreach (var fragment in fragments)
         {
-            if (!sender.Inject(packet.Vrf, packet.Origin, fragment, source))
+            if (!sender.Continue(way, fragment))
                 return PuntOutcome.Drop(SlowPathDropReason.InjectFull);
         }
         return PuntOutcome.Forwarded;

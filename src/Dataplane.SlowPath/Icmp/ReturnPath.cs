@@ -1,5 +1,3 @@
-using Dataplane.Forwarding;
-
 namespace Dataplane.SlowPath;
 
 /// <summary>
@@ -10,8 +8,8 @@ internal sealed class ReturnPath(ISlowPathPorts ports, DatapathSender sender, Gu
 {
     internal PuntOutcome Send(in PuntedPacket cause, ReadOnlySpan<byte> datagram)
     {
-        if (cause.Origin == PacketOrigin.Core)
-            return PuntOutcome.AnsweredIf(sender.Inject(cause.Vrf, PacketOrigin.Core, datagram, InterfaceId.None));
+        if (!cause.CameFromInterface)
+            return PuntOutcome.AnsweredIf(sender.Originate(cause.Vrf, datagram));
         if (ports.FindInterface(cause.Interface) is not { } source)
             return PuntOutcome.Drop(SlowPathDropReason.InconsistentPunt);
         return EthernetFrame.TryReadStations(cause.Frame, out _, out var station)

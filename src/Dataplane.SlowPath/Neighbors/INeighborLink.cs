@@ -20,7 +20,4 @@ internal interface INeighborLink
 
     /// <summary>Makes the neighbour unresolved in the datapath.</summary>
     void Withdraw(NeighborKey key);
-
-    /// <summary>Sends on a packet that needs the neighbour.</summary>
-    PuntOutcome Release(NeighborKey key, HeldPacket packet, MacAddress mac);
 }

@@ -11,7 +11,6 @@ internal sealed class InterfaceNeighbors : INeighborLink
 {
     private readonly ISlowPathPorts _ports;
     private readonly GuestAddresses _addresses;
-    private readonly DatapathSender _sender;
     private readonly GuestLink _guests;
     private readonly NeighborTable _table;
 
@@ -27,9 +26,8 @@ internal sealed class InterfaceNeighbors : INeighborLink
     {
         _ports = ports;
         _addresses = addresses;
-        _sender = sender;
         _guests = guests;
-        _table = new NeighborTable(this, timers, budget, options, counters, options.NeighborsPerInterface);
+        _table = new NeighborTable(this, sender, timers, budget, options, counters, options.NeighborsPerInterface);
     }
 
     /// <summary>State of a neighbour, or null when nothing is known of it.</summary>
@@ -40,20 +38,10 @@ internal sealed class InterfaceNeighbors : INeighborLink
     {
         if (!IpDatagram.TryRead(packet.L3, out var datagram))
             return PuntOutcome.Drop(SlowPathDropReason.Malformed);
-        return _ports.FindInterface(packet.TargetInterface) is { } target
-            ? Deliver(packet, datagram, target)
-            : PuntOutcome.Drop(SlowPathDropReason.InconsistentPunt);
-    }
-
-    /// <summary>Sends a datagram to its destination on an interface, or lets it wait for the neighbour.</summary>
-    internal PuntOutcome Deliver(in PuntedPacket packet, in IpDatagram datagram, InterfaceInfo target)
-    {
-        var held = HeldPacket.From(packet, datagram);
-        var key = new NeighborKey(target.Id.Value, datagram.Destination);
-        if (target.Mac is { } configured)
-            return Release(key, held, configured);
-        return _addresses.IsLegitimate(target, key.Address)
-            ? _table.Hold(key, held)
+        if (_ports.FindInterface(packet.TargetInterface) is not { Mac: null } target)
+            return PuntOutcome.Drop(SlowPathDropReason.InconsistentPunt);
+        return _addresses.IsLegitimate(target, datagram.Destination)
+            ? _table.Hold(new NeighborKey(target.Id.Value, datagram.Destination), HeldPacket.From(packet, datagram))
             : PuntOutcome.Drop(SlowPathDropReason.NotOnLink);
     }
 
@@ -88,17 +76,4 @@ internal sealed class InterfaceNeighbors : INeighborLink
 
     void INeighborLink.Withdraw(NeighborKey key) =>
         _ports.RemoveInterfaceNeighbor(new InterfaceId(key.Link), key.Address);
-
-    /// <inheritdoc/>
-    public PuntOutcome Release(NeighborKey key, HeldPacket packet, MacAddress mac)
-    {
-        if (packet.DirectTarget.IsNone)
-        {
-            bool accepted = _sender.Inject(packet.Vrf, packet.Origin, packet.Datagram, packet.Source);
-            return PuntOutcome.ForwardedIf(accepted);
-        }
-        return _ports.FindInterface(packet.DirectTarget) is { } target
-            ? _guests.Deliver(target, mac, packet.Datagram)
-            : PuntOutcome.Drop(SlowPathDropReason.InconsistentPunt);
-    }
 }

@@ -19,6 +19,7 @@ namespace Dataplane.SlowPath;
 /// </summary>
 internal sealed class NeighborTable(
     INeighborLink link,
+    DatapathSender sender,
     TimerQueue timers,
     HoldBudget budget,
     SlowPathOptions options,
@@ -74,7 +75,7 @@ internal sealed class NeighborTable(
         {
             // The punt crossed the answer, or the datapath lost the neighbour: tell it again.
             link.Publish(key, entry.Mac);
-            return link.Release(key, packet, entry.Mac);
+            return SendOn(packet);
         }
         if (entry.State == NeighborState.Failed)
             return PuntOutcome.Drop(SlowPathDropReason.NeighborFailed);
@@ -106,6 +107,9 @@ internal sealed class NeighborTable(
         Resolve(entry, mac);
         return true;
     }
+
+    private PuntOutcome SendOn(HeldPacket packet) =>
+        PuntOutcome.ForwardedIf(sender.Continue(packet.Way, packet.Datagram));
 
     private NeighborEntry Add(NeighborKey key)
     {
@@ -150,7 +154,7 @@ internal sealed class NeighborTable(
     private void ReleaseHeld(NeighborEntry entry)
     {
         while (entry.Held.TryDequeue(out var packet))
-            counters.CountReleased(link.Release(entry.Key, packet, entry.Mac));
+            counters.CountReleased(SendOn(packet));
     }
 
     private void Schedule(NeighborEntry entry, TimeSpan delay)

@@ -23,7 +23,8 @@ public sealed class UnderlayNeighbors : INeighborLink
     {
         _ports = ports;
         _sender = sender;
-        _table = new NeighborTable(this, timers, budget, options, counters, neighborsPerLink: int.MaxValue);
+        _table = new NeighborTable(
+            this, sender, timers, budget, options, counters, neighborsPerLink: int.MaxValue);
     }
 
     /// <summary>
@@ -89,12 +90,6 @@ public sealed class UnderlayNeighbors : INeighborLink
 
     void INeighborLink.Withdraw(NeighborKey key) =>
         _ports.RemoveUnderlayNeighbor(new PortId((ushort)key.Link), key.Address);
-
-    PuntOutcome INeighborLink.Release(NeighborKey key, HeldPacket packet, MacAddress mac)
-    {
-        bool accepted = _sender.Inject(packet.Vrf, packet.Origin, packet.Datagram, packet.Source);
-        return PuntOutcome.ForwardedIf(accepted);
-    }
 
     private static NeighborKey Key(PortId port, IpAddress address) => new(port.Value, address);
 }

@@ -28,7 +28,7 @@ public sealed class InterfaceNeighborsTests
         Assert.All(_rig.Topology.Injections, injection =>
         {
             Assert.Equal(PacketOrigin.Access, injection.View);
-            Assert.Equal(TestTopology.Guest, injection.Source);
+            Assert.Equal(TestTopology.Guest, injection.Interface);
             Assert.Equal(TestTopology.Blue, injection.Vrf);
         });
         Assert.Equal(MacAddress.Parse(TapGuestMac), _rig.Topology.Neighbors[Key]);
@@ -46,12 +46,11 @@ public sealed class InterfaceNeighborsTests
 
         _ = GuestArp(_rig, TestTopology.Tap, ArpPacket.Reply, TapGuestMac, Address, "198.51.100.1");
 
-        var sent = Assert.Single(_rig.TakeFrames());
-        Assert.Equal(TestTopology.Tap, sent.Destination);
-        Assert.Equal(MacAddress.Parse(TapGuestMac), MacAddress.Read(sent.Frame));
-        Assert.Equal(MacAddress.Parse("00:00:5e:00:01:01"), MacAddress.Read(sent.Frame.AsSpan(6)));
-        Assert.Equal(Datagram(Address, 7), sent.Frame[14..]);
-        Assert.Empty(_rig.Topology.Injections);
+        Assert.Empty(_rig.TakeFrames());
+        var delivery = Assert.Single(_rig.Topology.Injections);
+        Assert.Null(delivery.View);
+        Assert.Equal(TestTopology.Tap, delivery.Interface);
+        Assert.Equal(Datagram(Address, 7), delivery.Packet);
     }
 
     [Fact]

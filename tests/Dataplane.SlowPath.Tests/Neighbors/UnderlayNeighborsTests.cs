@@ -60,7 +60,7 @@ public sealed class UnderlayNeighborsTests
             Assert.Equal(PuntDisposition.Held, PuntForTunnel(_rig, 0, i).Disposition);
         _ = UnderlayArp(_rig, ArpPacket.Reply, PeerMac, NextHop);
         Assert.Equal([1, 2, 3], _rig.Topology.Injections.Select(injection => (int)Identification(injection.Packet)));
-        Assert.All(_rig.Topology.Injections, injection => Assert.Equal(TestTopology.Guest, injection.Source));
+        Assert.All(_rig.Topology.Injections, injection => Assert.Equal(TestTopology.Guest, injection.Interface));
         _rig.AssertLedger();
     }
 

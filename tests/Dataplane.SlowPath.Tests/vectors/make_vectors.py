@@ -83,15 +83,25 @@ def to_guest(interface, family, payload, destination=None):
     return sent(interface.port, interface.index, interface.frame(source, destination or interface.mac, payload))
 
 
-def injected(vrf, view, packet, source=NONE):
-    return {"vrf": vrf, "view": view, "packet": hexed(packet), "source": source}
+def injected(vrf, view, packet, source=NONE, keep_ttl=False):
+    return {"vrf": vrf, "view": view, "source": source, "keepTtl": keep_ttl, "packet": hexed(packet)}
 
 
-def case(group, name, reason, l3, frame, *, origin="Access", port=1, interface=NONE, target=NONE, label=False,
+def originated(vrf, packet):
+    """A datagram of the forwarder's own: its TTL is not decremented."""
+    return injected(vrf, "Core", packet, keep_ttl=True)
+
+
+def delivered(vrf, target, packet):
+    """A datagram for an interface, without lookup and with its TTL as it is."""
+    return {"vrf": vrf, "view": "Delivery", "source": target, "keepTtl": True, "packet": hexed(packet)}
+
+
+def case(group, name, reason, l3, frame, *, origin="Access", port=1, interface=NONE, target=NONE, keep_ttl=False,
          vrf=BLUE, tunnel=0, mtu=0, disposition="Answered", drop="None", frames=(), injections=()):
     cases.append({
         "group": group, "name": name, "reason": reason, "origin": origin, "port": port, "interface": interface,
-        "target": target, "interfaceLabel": label, "vrf": vrf, "tunnel": tunnel, "mtu": mtu, "l3Offset": l3,
+        "target": target, "keepTtl": keep_ttl, "vrf": vrf, "tunnel": tunnel, "mtu": mtu, "l3Offset": l3,
         "frame": hexed(frame), "disposition": disposition, "drop": drop, "frames": list(frames),
         "injections": list(injections)})
 
@@ -311,9 +321,9 @@ access("FWD-15", "echo with DSCP, ECN and padding", "RouterAddress", GUEST,
        frames=[to_guest(GUEST, 4, IP(src="198.51.100.1", dst="198.51.100.25", id=0, tos=0xb8, ttl=64)
                         / ICMP(type=0, id=7, seq=9) / Raw(b"ab"))])
 core("FWD-15", "echo from a VM elsewhere", "RouterAddress", echo4("198.51.100.40", "198.51.100.1"),
-     injections=[injected(BLUE, "Core", reply4("198.51.100.1", "198.51.100.40"))])
+     injections=[originated(BLUE, reply4("198.51.100.1", "198.51.100.40"))])
 core("FWD-15", "IPv6 echo from a VM elsewhere", "RouterAddress", echo6("2001:db8:1::40", "2001:db8:1::1", tc=0x28),
-     injections=[injected(BLUE, "Core", reply6("2001:db8:1::1", "2001:db8:1::40", tc=0x28))])
+     injections=[originated(BLUE, reply6("2001:db8:1::1", "2001:db8:1::40", tc=0x28))])
 for what, packet, reason in [
         ("a TCP segment", IP(src="198.51.100.25", dst="198.51.100.1") / TCP(dport=179), "NoListener"),
         ("a UDP datagram", IPv6(src="2001:db8:1::25", dst="2001:db8:1::1") / UDP(dport=53), "NoListener"),
@@ -357,12 +367,12 @@ access("FWD-23", "hop limit expires", "TtlExpired", GUEST, blue6, destination=VM
        frames=[to_guest(GUEST, 6, error6("2001:db8:1::1", "2001:db8:1::25", blue6, ICMPv6TimeExceeded(code=0)))])
 far4 = IP(src="198.51.100.40", dst="198.51.100.26", ttl=1) / UDP(dport=33434) / Raw(DATA)
 core("FWD-23", "TTL of a packet from the core expires", "TtlExpired", far4,
-     injections=[injected(BLUE, "Core", error4("198.51.100.1", "198.51.100.40", far4, type=11, code=0))])
+     injections=[originated(BLUE, error4("198.51.100.1", "198.51.100.40", far4, type=11, code=0))])
 core("FWD-23", "TTL of a packet from the core expires, no router address", "TtlExpired", far4, vrf=RED,
-     injections=[injected(RED, "Core", error4("169.254.0.1", "198.51.100.40", far4, type=11, code=0))])
+     injections=[originated(RED, error4("169.254.0.1", "198.51.100.40", far4, type=11, code=0))])
 far6 = IPv6(src="2001:db8:1::40", dst="2001:db8:1::26", hlim=1) / UDP(dport=33434) / Raw(DATA)
 core("FWD-23", "hop limit of a packet from the core expires", "TtlExpired", far6,
-     injections=[injected(BLUE, "Core", error6("2001:db8:1::1", "2001:db8:1::40", far6, ICMPv6TimeExceeded(code=0)))])
+     injections=[originated(BLUE, error6("2001:db8:1::1", "2001:db8:1::40", far6, ICMPv6TimeExceeded(code=0)))])
 core("FWD-23", "hop limit of a packet from the core expires, no router address", "TtlExpired", far6, vrf=RED,
      **dropped("NoIcmpSource"))
 
@@ -381,8 +391,8 @@ access("FWD-23", "packet that fits", "MtuExceeded", GUEST,
        IP(src="198.51.100.25", dst="198.51.100.40") / UDP() / Raw(bytes(1444)), mtu=1472, **dropped("InconsistentPunt"))
 farbig4 = IP(src="198.51.100.40", dst="10.1.0.5", flags="DF") / UDP() / Raw(bytes(1400))
 core("FWD-23", "from the core too big for an interface", "MtuExceeded", farbig4, vrf=RED, mtu=1400, target=1,
-     label=True,
-     injections=[injected(RED, "Core", error4("169.254.0.1", "198.51.100.40", farbig4, type=3, code=4,
+     keep_ttl=True,
+     injections=[originated(RED, error4("169.254.0.1", "198.51.100.40", farbig4, type=3, code=4,
                                               nexthopmtu=1400))])
 
 for what, packet in [
@@ -446,9 +456,13 @@ access("FWD-23", "options that run beyond the header", "MtuExceeded", GUEST,
 
 
 core("FWD-23", "no DF with an interface label: delivered in fragments", "MtuExceeded", whole, mtu=1500, target=0,
-     label=True, disposition="Forwarded",
-     frames=[to_guest(GUEST, 4, part(0, 1480, True)), to_guest(GUEST, 4, part(1480, 2960, True)),
-             to_guest(GUEST, 4, part(2960, 3001, False))])
+     keep_ttl=True, disposition="Forwarded",
+     injections=[delivered(BLUE, 0, part(0, 1480, True)), delivered(BLUE, 0, part(1480, 2960, True)),
+                 delivered(BLUE, 0, part(2960, 3001, False))])
+core("FWD-23", "the forwarder's own datagram for a tunnel, in fragments", "MtuExceeded", whole, mtu=1500, keep_ttl=True,
+     disposition="Forwarded",
+     injections=[originated(BLUE, part(0, 1480, True)), originated(BLUE, part(1480, 2960, True)),
+                 originated(BLUE, part(2960, 3001, False))])
 
 # --- Resolution of guests: the question, and the packet that waits ---------------------------------------------------
 
