@@ -156,7 +156,7 @@ class Case:
             made["in.%s.pcap" % port] = capture.capture_bytes(frames)
         for port, frames in self.outputs.items():
             made["expected/%s.pcap" % port] = capture.capture_bytes([(t, f) for t, f, _ in frames])
-        made["expected/counters.json"] = _json(self.counters)
+        made["expected/counters.json"] = as_json(self.counters)
         description = {"title": self.title, "group": self.group, "requirements": sorted(self.requirements)}
         if self.entropy:
             description["sameFlow"] = self.entropy
@@ -164,7 +164,7 @@ class Case:
             description["distinctFlows"] = self.distinct
         description["decode"] = {p: [d for _, _, d in frames] for p, frames in self.outputs.items()
                                  if any(d for _, _, d in frames)}
-        made["case.json"] = _json(description)
+        made["case.json"] = as_json(description)
         return {os.path.join(self.name, path): content for path, content in made.items()}
 
     def check_story(self):
@@ -290,5 +290,5 @@ class Slow:
         return Fate(self.case, "injected", vm, vrf or self.fate.vrf, self.fate.at if at is None else at)
 
 
-def _json(value):
+def as_json(value):
     return (json.dumps(value, indent=2) + "\n").encode()
