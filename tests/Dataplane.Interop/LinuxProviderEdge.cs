@@ -16,6 +16,7 @@ namespace Dataplane.Interop;
 public sealed class LinuxProviderEdge : IDisposable
 {
     public const string Underlay4 = "192.0.2.2";
+    public const string UnderlayInIp = "192.0.2.3";
     public const string Underlay6 = "2001:db8:f::2";
     public const string Address4 = "192.168.2.2";
     public const string Address6 = "fd00:2::2";
@@ -102,7 +103,7 @@ public sealed class LinuxProviderEdge : IDisposable
         mkdir -p /mnt/m/lib; ln -s {{modules}} /mnt/m/lib/modules
         for m in ipv6 mpls_router mpls_iptunnel ip_gre ip6_gre ipip vrf dummy; do modprobe -d /mnt/m $m || echo "no module $m"; done
         ip link set lo up; ip link set vec0 up
-        ip addr add {{Underlay4}}/24 dev vec0; ip addr add {{Underlay6}}/64 dev vec0 nodad
+        ip addr add {{Underlay4}}/24 dev vec0; ip addr add {{UnderlayInIp}}/24 dev vec0; ip addr add {{Underlay6}}/64 dev vec0 nodad
         sysctl -qw net.mpls.platform_labels=1000 net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
         ip link add vrf-red type vrf table 10; ip link set vrf-red up
         ip link add d0 type dummy; ip link set d0 master vrf-red
