@@ -1,4 +1,5 @@
 using Dataplane.Forwarding;
+using Dataplane.Net;
 
 namespace Dataplane.SlowPath;
 
@@ -60,8 +61,12 @@ public readonly ref struct PuntedPacket
     /// <summary>Interface that the packet goes on to without lookup, or none.</summary>
     internal InterfaceId DirectTarget => KeepTtl ? TargetInterface : InterfaceId.None;
 
-    /// <summary>True when something can be sent back straight to a station on an interface.</summary>
-    internal bool CameFromInterface => Origin == PacketOrigin.Access && !Interface.IsNone;
+    /// <summary>
+    /// True when something can be sent back straight to the station on its interface; not for a packet that was injected
+    /// and punted again, which has no frame any more.
+    /// </summary>
+    internal bool CameFromInterface =>
+        Origin == PacketOrigin.Access && !Interface.IsNone && L3Offset >= HeaderSize.Ethernet;
 
     /// <summary>Octets from <see cref="L3Offset"/> on; empty when the offset lies beyond the frame.</summary>
     internal ReadOnlySpan<byte> L3 => L3Offset <= Frame.Length ? Frame[L3Offset..] : default;

@@ -376,6 +376,9 @@ core("FWD-23", "hop limit of a packet from the core expires", "TtlExpired", far6
 core("FWD-23", "hop limit of a packet from the core expires, no router address", "TtlExpired", far6, vrf=RED,
      **dropped("NoIcmpSource"))
 
+case("FWD-23", "TTL of a packet that lost its frame to an injection", "TtlExpired", 0, short4, interface=0,
+     injections=[originated(BLUE, error4("198.51.100.1", "198.51.100.25", short4, type=11, code=0))])
+
 big4 = IP(src="198.51.100.25", dst="198.51.100.40", flags="DF", id=5) / ICMP(type=8, id=1, seq=2) / Raw(bytes(1445))
 access("FWD-23", "1473 octets with DF", "MtuExceeded", GUEST, big4, mtu=1472,
        frames=[to_guest(GUEST, 4, error4("198.51.100.1", "198.51.100.25", big4, type=3, code=4, nexthopmtu=1472))])
@@ -389,7 +392,10 @@ access("FWD-23", "IPv6 of 1280 octets for a tunnel below", "MtuExceeded", GUEST,
        **dropped("MtuTooSmall"))
 access("FWD-23", "packet that fits", "MtuExceeded", GUEST,
        IP(src="198.51.100.25", dst="198.51.100.40") / UDP() / Raw(bytes(1444)), mtu=1472, **dropped("InconsistentPunt"))
-farbig4 = IP(src="198.51.100.40", dst="10.1.0.5", flags="DF") / UDP() / Raw(bytes(1400))
+farcase("FWD-23", "TTL of a packet that lost its frame to an injection", "TtlExpired", 0, short4, interface=0,
+     injections=[originated(BLUE, error4("198.51.100.1", "198.51.100.25", short4, type=11, code=0))])
+
+big4 = IP(src="198.51.100.40", dst="10.1.0.5", flags="DF") / UDP() / Raw(bytes(1400))
 core("FWD-23", "from the core too big for an interface", "MtuExceeded", farbig4, vrf=RED, mtu=1400, target=1,
      keep_ttl=True,
      injections=[originated(RED, error4("169.254.0.1", "198.51.100.40", farbig4, type=3, code=4,
