@@ -29,6 +29,17 @@ public sealed unsafe class Eal : IDisposable
     /// <summary>The DPDK in use, for instance "DPDK 22.11.4".</summary>
     public string Version { get; } = NativeText.Read(Shim.DpdkVersion());
 
+    /// <summary>The DPDK that the shim is linked with, which needs no running environment.</summary>
+    /// <exception cref="DpdkException">The shim is missing or does not fit.</exception>
+    public static string LibraryVersion
+    {
+        get
+        {
+            ShimLibrary.EnsureLoaded();
+            return NativeText.Read(Shim.DpdkVersion());
+        }
+    }
+
     /// <summary>Ticks of <see cref="FastCalls.Tsc"/> per second.</summary>
     public ulong TscHz => Shim.TscHz();
 

@@ -81,6 +81,7 @@ public struct InjectTag
     /// <summary>VRF row.</summary>
     public uint Vrf;
 
-    /// <summary>Interface row the packet belongs to (class of service) or is delivered to; or <see cref="uint.MaxValue"/>.</summary>
+    /// <summary>Interface row the packet comes from (class of service), is delivered to, or whose counters a frame belongs
+    /// to; or <see cref="uint.MaxValue"/>.</summary>
     public uint Interface;
 }

@@ -65,6 +65,8 @@ internal static unsafe partial class FastPath
             uint length = buffer->DataLen;
             if (tag->Kind == InjectKind.Frame)
             {
+                if (tag->Interface != uint.MaxValue)
+                    CountFrame(worker, buffer, tag->Interface);
                 Transmit(worker, buffer, tag->Port);
                 continue;
             }
@@ -82,7 +84,8 @@ internal static unsafe partial class FastPath
             switch (tag->Kind)
             {
                 case InjectKind.Delivery:
-                    Deliver(worker, buffer, ip, packetLength, flags, tag->Vrf, tag->Interface);
+                    // Only what came with an interface's label is delivered without lookup, or is the forwarder's own.
+                    Deliver(worker, buffer, ip, packetLength, (byte)(flags | PacketFlags.FromCore), tag->Vrf, tag->Interface);
                     break;
                 case InjectKind.CoreView:
                     Append(worker->Columns, buffer, ip, packetLength, tag->Interface, tag->Vrf,
@@ -96,6 +99,17 @@ internal static unsafe partial class FastPath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // The slow path's own frames to a guest count as delivered; what is not IP counts no bytes.
+    private static void CountFrame(WorkerBlock* worker, Mbuf* buffer, uint interfaceRow)
+    {
+        InterfaceRow* row = worker->Root->Interfaces[interfaceRow];
+        if (row == null || buffer->PktLen < row->HeaderLength)
+            return;
+        ushort etherType = *(ushort*)(buffer->Data + row->HeaderLength - 2);
+        uint length = etherType is WireIpv4 or WireIpv6 ? buffer->PktLen - row->HeaderLength : 0;
+        worker->Counters.InterfaceTx[interfaceRow].Add(length);
+    }
+
     private static void Append(Batch* batch, Mbuf* buffer, byte* ip, uint length, uint interfaceRow, uint vrf, byte flags)
     {
         int n = batch->Count++;

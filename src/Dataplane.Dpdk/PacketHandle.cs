@@ -1,0 +1,20 @@
+namespace Dataplane.Dpdk;
+
+/// <summary>
+/// A packet buffer as code without pointers holds it: the address of an <see cref="Mbuf"/> with safe readers. Whoever holds
+/// it owns the buffer as described there, and gives it back with <see cref="Mempool.Free(ReadOnlySpan{nint})"/>.
+/// </summary>
+/// <param name="Address">Address of the mbuf; not null.</param>
+public readonly unsafe record struct PacketHandle(nint Address)
+{
+    /// <summary>Bytes of the packet, all its segments.</summary>
+    public int Length => (int)((Mbuf*)Address)->PktLen;
+
+    /// <summary>The data of the first segment: the whole packet unless it was longer than a buffer. Valid while the buffer
+    /// is held.</summary>
+    public ReadOnlySpan<byte> Data => ((Mbuf*)Address)->Span;
+
+    /// <summary>When the packet was received, in the driver's unit; null when the buffer does not say.</summary>
+    public ulong? ReceivedAt(ReceiveTimestamp timestamp) =>
+        timestamp.TryRead((Mbuf*)Address, out ulong time) ? time : null;
+}
