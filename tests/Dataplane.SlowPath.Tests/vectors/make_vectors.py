@@ -392,10 +392,7 @@ access("FWD-23", "IPv6 of 1280 octets for a tunnel below", "MtuExceeded", GUEST,
        **dropped("MtuTooSmall"))
 access("FWD-23", "packet that fits", "MtuExceeded", GUEST,
        IP(src="198.51.100.25", dst="198.51.100.40") / UDP() / Raw(bytes(1444)), mtu=1472, **dropped("InconsistentPunt"))
-farcase("FWD-23", "TTL of a packet that lost its frame to an injection", "TtlExpired", 0, short4, interface=0,
-     injections=[originated(BLUE, error4("198.51.100.1", "198.51.100.25", short4, type=11, code=0))])
-
-big4 = IP(src="198.51.100.40", dst="10.1.0.5", flags="DF") / UDP() / Raw(bytes(1400))
+farbig4 = IP(src="198.51.100.40", dst="10.1.0.5", flags="DF") / UDP() / Raw(bytes(1400))
 core("FWD-23", "from the core too big for an interface", "MtuExceeded", farbig4, vrf=RED, mtu=1400, target=1,
      keep_ttl=True,
      injections=[originated(RED, error4("169.254.0.1", "198.51.100.40", farbig4, type=3, code=4,
