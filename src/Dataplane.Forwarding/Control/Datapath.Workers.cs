@@ -41,9 +41,13 @@ public sealed unsafe partial class Datapath
             };
         }
         block->Columns = Own<Batch>(1);
+        block->Columns->Place(Own<byte>(Batch.Capacity * Batch.RowBytes));
         block->Tx = Own<TxBuffer>(_root->PortCount);
         for (int port = 0; port < _root->PortCount; port++)
+        {
             block->Tx[port].DpdkPort = (_root->Ports + port)->DpdkPort;
+            block->Tx[port].Buffers = Own<ulong>(Batch.Capacity);
+        }
         block->PuntBudgets = Own<PuntBudget>(Options.Interfaces + _root->PortCount + 1);
         block->FreeList = Own<ulong>(2 * Batch.Capacity);
         block->PuntList = Own<ulong>(Batch.Capacity);

@@ -29,7 +29,8 @@ internal unsafe struct TunnelRow
     /// <summary>Bytes reserved for the template; the longest, IPv6 and UDP, takes 66.</summary>
     internal const int TemplateBytes = 80;
 
-    /// <summary>Outer header with zero lengths, checksums, label and TOS; the first load of a rewrite.</summary>
+    /// <summary>Outer header with zero lengths, checksums, label and TOS, aligned to its end; first in the row, where the
+    /// rewrite loads it from.</summary>
     [FieldOffset(0)]
     internal fixed byte Template[TemplateBytes];
 

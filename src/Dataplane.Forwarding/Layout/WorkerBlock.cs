@@ -53,14 +53,11 @@ internal unsafe struct TxBuffer
     /// <summary>Frames held.</summary>
     internal int Count;
 
-    /// <summary>Bytes of the frames held.</summary>
-    internal uint Bytes;
-
     /// <summary>DPDK's port id.</summary>
     internal ushort DpdkPort;
 
     /// <summary>The frames: pointers to <see cref="Mbuf"/>.</summary>
-    internal fixed ulong Buffers[Batch.Capacity];
+    internal ulong* Buffers;
 }
 
 /// <summary>What an interface or core port may still punt.</summary>

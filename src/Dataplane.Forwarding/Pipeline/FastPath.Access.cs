@@ -23,10 +23,21 @@ internal static unsafe partial class FastPath
 
     private static void AccessInput(WorkerBlock* worker, uint port, Mbuf** frames, int count)
     {
+        ClassifyStage(worker, port, frames, count);
+        if (worker->Columns->Count != 0)
+            ValidateStage(worker, port);
+    }
+
+    // Layer 2: frame → interface. IP packets for the router go into the columns, the rest leaves here.
+    private static void ClassifyStage(WorkerBlock* worker, uint port, Mbuf** frames, int count)
+    {
         DatapathRoot* root = worker->Root;
         PortRow* portRow = root->Ports + port;
-        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
+        uint* vlanTable = portRow->VlanTable;
+        Batch* batch = worker->Columns;
+        ulong virtualMac4 = root->VirtualMac4Wire;
         ulong received = 0;
+        int passed = 0;
         for (int i = 0; i < count; i++)
         {
             if (i + PrefetchAhead < count)
@@ -35,14 +46,9 @@ internal static unsafe partial class FastPath
             byte* frame = buffer->Data;
             uint frameBytes = buffer->DataLen;
             received += buffer->PktLen;
-            if (buffer->NbSegs != 1)
+            if (buffer->NbSegs != 1 || frameBytes < HeaderSize.Ethernet)
             {
-                Drop(worker, buffer, DropReason.UnsupportedBuffer);
-                continue;
-            }
-            if (frameBytes < HeaderSize.Ethernet)
-            {
-                Drop(worker, buffer, DropReason.RuntFrame);
+                Drop(worker, buffer, buffer->NbSegs != 1 ? DropReason.UnsupportedBuffer : DropReason.RuntFrame);
                 continue;
             }
 
@@ -61,11 +67,11 @@ internal static unsafe partial class FastPath
             }
 
             ulong sourceMac = *(ulong*)(frame + 6) & MacMask;
-            uint interfaceRow = portRow->VlanTable[outerTag] - 1;
+            uint interfaceRow = vlanTable[outerTag] - 1;
             if (interfaceRow + 1 == PortRow.ManyInterfaces || innerTag != NoInnerTag)
                 interfaceRow = Classify(root, port, sourceMac, outerTag, innerTag);
             InterfaceRow* row = interfaceRow == uint.MaxValue ? null : root->Interfaces[interfaceRow];
-            if (row == null || (row->MacWire != 0 && row->MacWire != sourceMac && portRow->Role == PortRole.Access))
+            if (row == null || (row->MacWire != sourceMac && row->MacWire != 0 && portRow->Role == PortRole.Access))
             {
                 Drop(worker, buffer, DropReason.Unclassified);
                 continue;
@@ -73,19 +79,52 @@ internal static unsafe partial class FastPath
 
             // The forwarder is the first-hop router: it takes what is addressed to the virtual MAC (FWD-14), or to many.
             ulong destinationMac = *(ulong*)frame & MacMask;
-            if (destinationMac != root->VirtualMac4Wire && destinationMac != root->VirtualMac6Wire && (frame[0] & 1) == 0)
+            if (destinationMac != virtualMac4 && destinationMac != root->VirtualMac6Wire && (frame[0] & 1) == 0)
             {
-                interfaceRx[interfaceRow].Packets++;
+                worker->Counters.InterfaceRx[interfaceRow].Packets++;
                 DropAt(worker, buffer, DropReason.NotForRouter, interfaceRow);
                 continue;
             }
+            if (etherType is not (WireIpv4 or WireIpv6))
+            {
+                worker->Counters.InterfaceRx[interfaceRow].Packets++;
+                if (etherType == WireArp)
+                    PuntFromInterface(worker, buffer, PuntReason.Arp, port, interfaceRow, row->Vrf, l3Offset);
+                else
+                    DropAt(worker, buffer, DropReason.NonIp, interfaceRow);
+                continue;
+            }
+            batch->Buffers[passed] = (ulong)buffer;
+            batch->Headers[passed] = (ulong)(frame + l3Offset);
+            batch->Rows[passed] = (ulong)row;
+            batch->Interfaces[passed] = interfaceRow;
+            batch->Vrfs[passed] = row->Vrf;
+            batch->Lengths[passed] = (ushort)(frameBytes - l3Offset);
+            batch->Flags[passed] = etherType == WireIpv6 ? PacketFlags.V6 : (byte)0;
+            passed++;
+        }
+        batch->Count = passed;
+        worker->Counters.PortRx[port].Packets += (uint)count;
+        worker->Counters.PortRx[port].Bytes += received;
+    }
 
-            byte* ip = frame + l3Offset;
-            uint available = frameBytes - l3Offset;
-            byte flags = 0;
+    // Layer 3: header checks and source validation. What passes moves up in the columns.
+    private static void ValidateStage(WorkerBlock* worker, uint port)
+    {
+        Batch* batch = worker->Columns;
+        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
+        int count = batch->Count;
+        int passed = 0;
+        for (int i = 0; i < count; i++)
+        {
+            var ip = (byte*)batch->Headers[i];
+            var row = (InterfaceRow*)batch->Rows[i];
+            uint interfaceRow = batch->Interfaces[i];
+            uint available = batch->Lengths[i];
+            byte flags = batch->Flags[i];
             uint length;
             DropReason reason;
-            if (etherType == WireIpv4)
+            if (flags == 0)
             {
                 reason = TenantHeader.CheckShape4(ip, available, out length);
                 if (reason == DropReason.None)
@@ -95,14 +134,14 @@ internal static unsafe partial class FastPath
                 if (reason == DropReason.None)
                     reason = TenantHeader.CheckReach4(ip);
             }
-            else if (etherType == WireIpv6)
+            else
             {
-                flags = PacketFlags.V6;
                 reason = TenantHeader.CheckShape6(ip, available, out length);
                 if (reason == DropReason.None && TenantHeader.IsNeighborDiscovery(ip, length))
                 {
                     interfaceRx[interfaceRow].Add(length);
-                    PuntFromInterface(worker, buffer, PuntReason.Nd, port, interfaceRow, row->Vrf, l3Offset);
+                    var discovery = (Mbuf*)batch->Buffers[i];
+                    PuntFromInterface(worker, discovery, PuntReason.Nd, port, interfaceRow, row->Vrf, (uint)(ip - discovery->Data));
                     continue;
                 }
                 if (reason == DropReason.None)
@@ -112,29 +151,24 @@ internal static unsafe partial class FastPath
                 if (reason == DropReason.None)
                     reason = TenantHeader.CheckReach6(ip, length);
             }
-            else if (etherType == WireArp)
-            {
-                interfaceRx[interfaceRow].Packets++;
-                PuntFromInterface(worker, buffer, PuntReason.Arp, port, interfaceRow, row->Vrf, l3Offset);
-                continue;
-            }
-            else
-            {
-                length = 0;
-                reason = DropReason.NonIp;
-            }
-
+            interfaceRx[interfaceRow].Add(reason == DropReason.BadIpHeader ? 0 : length);
             if (reason != DropReason.None)
             {
-                interfaceRx[interfaceRow].Add(reason == DropReason.BadIpHeader ? 0 : length);
-                DropAt(worker, buffer, reason, interfaceRow);
+                DropAt(worker, (Mbuf*)batch->Buffers[i], reason, interfaceRow);
                 continue;
             }
-            interfaceRx[interfaceRow].Add(length);
-            Append(worker->Columns, buffer, ip, length, interfaceRow, row->Vrf, flags);
+            if (passed != i)
+            {
+                batch->Buffers[passed] = batch->Buffers[i];
+                batch->Headers[passed] = (ulong)ip;
+                batch->Interfaces[passed] = interfaceRow;
+                batch->Vrfs[passed] = batch->Vrfs[i];
+            }
+            batch->Lengths[passed] = (ushort)length;
+            batch->Flags[passed] = flags;
+            passed++;
         }
-        worker->Counters.PortRx[port].Packets += (uint)count;
-        worker->Counters.PortRx[port].Bytes += received;
+        batch->Count = passed;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,15 +17,18 @@ internal static unsafe partial class FastPath
     private static void ForwardStage(WorkerBlock* worker, Batch* batch)
     {
         int count = batch->Count;
+        ulong* buffers = batch->Buffers;
+        ulong* headers = batch->Headers;
+        ulong* leaves = batch->Leaves;
         for (int i = 0; i < count; i++)
         {
-            var buffer = (Mbuf*)batch->Buffers[i];
-            var ip = (byte*)batch->Headers[i];
+            var buffer = (Mbuf*)buffers[i];
+            var ip = (byte*)headers[i];
+            var leaf = new Leaf(leaves[i]);
             uint length = batch->Lengths[i];
             uint interfaceRow = batch->Interfaces[i];
             uint vrf = batch->Vrfs[i];
             byte flags = batch->Flags[i];
-            var leaf = new Leaf(batch->Leaves[i]);
             if (leaf.Kind == LeafKind.Tunnel && (flags & PacketFlags.LinkLocal) == 0)
             {
                 Impose(worker, buffer, ip, length, flags, vrf, interfaceRow, leaf);
@@ -114,9 +117,9 @@ internal static unsafe partial class FastPath
 
         // The template is aligned to its end, so these stores need no length; what they write too much is headroom.
         if (tunnel->HeaderLength > 64)
-            Vector128.Load(tunnel->Template).Store(ip - TunnelRow.TemplateBytes);
-        Vector256.Load(tunnel->Template + 16).Store(ip - 64);
-        Vector256.Load(tunnel->Template + 48).Store(ip - 32);
+            Vector128.Load((byte*)tunnel).Store(ip - TunnelRow.TemplateBytes);
+        Vector256.Load((byte*)tunnel + 16).Store(ip - 64);
+        Vector256.Load((byte*)tunnel + 48).Store(ip - 32);
 
         uint tos = root->DefaultTos;
         uint tcBits = root->DefaultTcBits;

@@ -13,29 +13,49 @@ internal static unsafe partial class FastPath
     private static void LookupStage(DatapathRoot* root, Batch* batch)
     {
         int count = batch->Count;
+        ulong* headers = batch->Headers;
+        ulong* keys = batch->Keys;
+        ulong* leaves = batch->Leaves;
+        uint* vrfs = batch->Vrfs;
+        byte* allFlags = batch->Flags;
         ExactTable64* hosts4 = root->Hosts4;
         ExactTable128* hosts6 = root->Hosts6;
 
         // First touch every bucket of the burst, so that the misses overlap.
         for (int i = 0; i < count; i++)
         {
-            byte* ip = (byte*)batch->Headers[i];
-            uint space = VrfRow.AccessSpace(batch->Vrfs[i]);
-            if ((batch->Flags[i] & PacketFlags.V6) == 0)
-                Sse.Prefetch0(ExactTable64.Bucket(hosts4, ExactTable64.Hash(Key4(space, ip))));
+            var ip = (byte*)headers[i];
+            uint space = VrfRow.AccessSpace(vrfs[i]);
+            if ((allFlags[i] & PacketFlags.V6) == 0)
+            {
+                ulong key = Key4(space, ip);
+                keys[i] = key;
+                Sse.Prefetch0(ExactTable64.Bucket(hosts4, ExactTable64.Hash(key)));
+            }
             else
+            {
                 Sse.Prefetch0(ExactTable128.At(hosts6, ExactTable128.Hash(space, Wire(ip + 24), Wire(ip + 32))));
+            }
         }
         for (int i = 0; i < count; i++)
         {
-            byte* ip = (byte*)batch->Headers[i];
-            byte flags = batch->Flags[i];
+            byte flags = allFlags[i];
+            if ((flags & (PacketFlags.V6 | PacketFlags.CoreView)) == 0)
+            {
+                ulong host = ExactTable64.Find(hosts4, keys[i]);
+                leaves[i] = host != 0 ? host : LookupTrie4(root, vrfs[i], (byte*)headers[i]).Bits;
+                continue;
+            }
             bool v6 = (flags & PacketFlags.V6) != 0;
-            batch->Leaves[i] = ((flags & PacketFlags.CoreView) == 0
-                ? LookupAccess(root, batch->Vrfs[i], ip, v6)
-                : LookupCore(root, batch->Vrfs[i], ip, v6)).Bits;
+            leaves[i] = ((flags & PacketFlags.CoreView) == 0
+                ? LookupAccess(root, vrfs[i], (byte*)headers[i], v6)
+                : LookupCore(root, vrfs[i], (byte*)headers[i], v6)).Bits;
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Leaf LookupTrie4(DatapathRoot* root, uint vrf, byte* ip) =>
+        TreeBitmap.Lookup(root->Vrfs[vrf].Access4, (ulong)BinaryPrimitives.ReverseEndianness(*(uint*)(ip + 16)) << 32, 0);
 
     /// <summary>One lookup outside a burst, for the control side.</summary>
     internal static Leaf LookupOne(DatapathRoot* root, uint vrf, IpAddress address, bool coreView)
