@@ -27,7 +27,7 @@ internal static class Tshark
 
     private static readonly string[] Decoded =
     [
-        "eth.src", "eth.dst", "eth.type", "ieee8021ad.id", "vlan.id", "ip.src", "ip.dst", "ip.proto", "ipv6.src", "ipv6.dst", "ipv6.nxt",
+        "frame.protocols", "eth.src", "eth.dst", "ieee8021ad.id", "vlan.id", "ip.src", "ip.dst", "ip.proto", "ipv6.src", "ipv6.dst", "ipv6.nxt",
         "gre.proto", "udp.dstport", "mpls.label", "mpls.exp", "mpls.ttl", "mpls.bottom",
         "arp.opcode", "arp.src.hw_mac", "arp.src.proto_ipv4", "arp.dst.proto_ipv4", "icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type",
         "icmpv6.code", "icmpv6.mtu", "icmpv6.nd.na.target_address", "icmpv6.opt.linkaddr",
@@ -94,19 +94,20 @@ internal static class Tshark
 internal sealed record DecodedFrame(IReadOnlyDictionary<string, string> Fields, IReadOnlyList<string> Wrong)
 {
     /// <summary>
-    /// A field by tshark's name, every occurrence; or outer.src, outer.dst, outer.protocol: the outermost IP header's.
+    /// A field by tshark's name: every occurrence, but only the outermost of what a payload or a quoted packet may repeat. Or
+    /// outer.src, outer.dst, outer.protocol: the outermost IP header's.
     /// </summary>
     public string this[string name]
     {
         get
         {
-            var six = Fields["eth.type"] == "0x86dd";
+            var six = Fields["frame.protocols"].Split(':').First(layer => layer is "ip" or "ipv6" or "arp") == "ipv6";
             return name switch
             {
                 "outer.src" => First(six ? "ipv6.src" : "ip.src"),
                 "outer.dst" => First(six ? "ipv6.dst" : "ip.dst"),
                 "outer.protocol" => First(six ? "ipv6.nxt" : "ip.proto"),
-                "udp.dstport" => First("udp.dstport"),
+                "udp.dstport" or "icmp.type" or "icmpv6.type" => First(name),
                 _ => Fields[name],
             };
         }
