@@ -28,14 +28,15 @@ internal unsafe struct ExactTable128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Entry* At(ExactTable128* table, ulong index) => (Entry*)(table + 1) + (index & table->EntryMask);
 
-    /// <summary>Spreads a key over the entries.</summary>
+    /// <summary>
+    /// Spreads a key over the entries: both halves of a full product, so that every bit of the key reaches the low bits.
+    /// Addresses come in wire order, where the hosts of a subnet differ in the most significant bits alone.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Hash(ulong space, ulong high, ulong low)
     {
-        ulong mixed = (high ^ space * 0x9E3779B97F4A7C15) * 0xC2B2AE3D27D4EB4F;
-        mixed ^= mixed >> 32;
-        mixed = (mixed ^ low) * 0x9E3779B97F4A7C15;
-        return mixed >> 29 ^ mixed >> 7;
+        ulong upper = Math.BigMul(high ^ space * 0x9E3779B97F4A7C15, low ^ 0xC2B2AE3D27D4EB4F, out ulong lower);
+        return upper ^ lower;
     }
 
     /// <summary>The value stored under the key, or 0 when there is none.</summary>
