@@ -1,0 +1,134 @@
+using Dataplane.Forwarding.Tables;
+using Dataplane.Forwarding.Tests.Memory;
+
+namespace Dataplane.Forwarding.Tests.Tables;
+
+[Trait("Requirement", "FWD-02")]
+public sealed unsafe class ExactTable64Tests
+{
+    [Theory]
+    [InlineData(1, 40)]
+    [InlineData(2, 400)]
+    [InlineData(3, 6000)]
+    public void Behaves_like_a_dictionary(int seed, int keySpace)
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable64* table = null;
+        using var writer = new ExactTable64Writer(&table, epochs.Reclaimer);
+        var model = new Dictionary<ulong, ulong>();
+        var random = new Random(seed);
+        ulong Key() => (ulong)(random.Next(4) + 1) << 32 | (uint)random.Next(keySpace) * 0x01000193u;
+        for (int step = 0; step < 30_000; step++)
+        {
+            ulong key = Key();
+            // Phases of growth and of decay, so that tombstones gather and tables shrink.
+            if (random.Next(100) < (step / 5000 % 2 == 0 ? 65 : 25))
+            {
+                ulong value = (ulong)random.NextInt64(1, long.MaxValue);
+                writer.Set(key, value);
+                model[key] = value;
+            }
+            else
+            {
+                Assert.Equal(model.Remove(key), writer.Remove(key));
+            }
+            ulong probe = Key();
+            Assert.Equal(model.GetValueOrDefault(probe), ExactTable64.Find(table, probe));
+            Assert.Equal(model.Count, writer.Count);
+        }
+        foreach ((ulong key, ulong value) in model)
+            Assert.Equal(value, ExactTable64.Find(table, key));
+    }
+
+    [Fact]
+    public void Growth_keeps_every_entry_and_the_load_below_three_quarters()
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable64* table = null;
+        using var writer = new ExactTable64Writer(&table, epochs.Reclaimer);
+        const uint entries = 100_000;
+        for (uint i = 1; i <= entries; i++)
+            writer.Set(1ul << 32 | i, i);
+        for (uint i = 1; i <= entries; i++)
+            Assert.Equal(i, ExactTable64.Find(table, 1ul << 32 | i));
+        Assert.Equal(0ul, ExactTable64.Find(table, 1ul << 32 | entries + 1));
+        ulong slots = (table->BucketMask + 1) * ExactTable64.SlotsPerBucket;
+        Assert.InRange(entries / (double)slots, 0.1, 0.75);
+        Assert.Equal((long)ExactTable64.SizeOf(table->BucketMask + 1), writer.Bytes);
+    }
+
+    [Fact]
+    public void Removing_and_adding_forever_neither_grows_the_table_nor_hangs_a_probe()
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable64* table = null;
+        using var writer = new ExactTable64Writer(&table, epochs.Reclaimer);
+        for (uint i = 1; i <= 20; i++)
+            writer.Set(1ul << 32 | i, i);
+        long largest = 0;
+        for (uint i = 21; i <= 50_000; i++)
+        {
+            writer.Set(1ul << 32 | i, i);
+            Assert.True(writer.Remove(1ul << 32 | i - 20));
+            Assert.Equal(0ul, ExactTable64.Find(table, 1ul << 32 | i - 20));
+            largest = Math.Max(largest, writer.Bytes);
+        }
+        Assert.Equal(20, writer.Count);
+        Assert.InRange(largest, 1, (long)ExactTable64.SizeOf(16));
+    }
+
+    /// <summary>Host routes are dense: whole subnets, the same in many VRFs, keys in network byte order.</summary>
+    [Fact]
+    public void Probes_stay_short_for_whole_subnets_in_many_spaces()
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable64* table = null;
+        using var writer = new ExactTable64Writer(&table, epochs.Reclaimer);
+        var keys = new List<ulong>();
+        for (uint vrf = 0; vrf < 64; vrf++)
+        {
+            for (uint host = 0; host < 1000; host++)
+                keys.Add((ulong)(vrf * 2 + 1) << 32 | System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(0x0A00_0000 + host));
+        }
+        foreach (ulong key in keys)
+            writer.Set(key, 1);
+        List<int> probes = [];
+        foreach (ulong key in keys)
+            probes.Add(Probes(table, key));
+        Assert.InRange(probes.Average(), 1.0, 1.6);
+        Assert.InRange(probes.Max(), 1, 24);
+    }
+
+    [Fact]
+    public void A_table_that_was_replaced_is_given_back()
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable64* table = null;
+        using var writer = new ExactTable64Writer(&table, epochs.Reclaimer);
+        epochs.Announce(0);
+        ExactTable64* seen = table;
+        for (uint i = 1; i <= 1000; i++)
+            writer.Set(1ul << 32 | i, i);
+        Assert.NotEqual((nint)seen, (nint)table);
+        // The reader inside its epoch may still look at the old one.
+        Assert.Equal(1ul, ExactTable64.Find(seen, 1ul << 32 | 1));
+        Assert.NotEqual(0, epochs.Reclaimer.Pending);
+        epochs.Leave(0);
+        epochs.Reclaimer.Reclaim();
+        Assert.Equal(0, epochs.Reclaimer.Pending);
+    }
+
+    private static int Probes(ExactTable64* table, ulong key)
+    {
+        ulong index = ExactTable64.Hash(key);
+        for (int probes = 1; ; probes++, index++)
+        {
+            ulong* bucket = ExactTable64.Bucket(table, index);
+            for (int i = 0; i < ExactTable64.SlotsPerBucket; i++)
+            {
+                if (bucket[i] == key)
+                    return probes;
+            }
+        }
+    }
+}
