@@ -6,7 +6,7 @@ from scapy.packet import Raw
 from .case import Case
 from .frames import (CORE_MAC, FAR4, FAR6, HUB4, HUB6, REMOTE, REMOTE6, US4, US6, VM1, VM1_6, after_hop, payload, shim,
                      tagged, tunnel, udp)
-from .topology import blue, core_port, red, standard
+from .topology import blue, core_port, red, route, standard
 
 
 def cases():
@@ -135,7 +135,8 @@ def unknown_label():
 
 
 def wrong_outer_source():
-    config = standard(vrfs=[blue(far6=FAR6, **{"accept-from": ["203.0.113.60", "2001:db8:f::60"]}), red(HUB4)])
+    own = [route(REMOTE, FAR4, 61200), route(REMOTE6, FAR6, 61206), route(VM1, US4, 52013), route(VM1_6, US6, 52013)]
+    config = standard(vrfs=[blue(routes=own, **{"accept-from": ["203.0.113.60", "2001:db8:f::60"]}), red(HUB4)])
     c = Case("drop-outer-source", "Labels", "A label is good only from forwarders that are legitimate for its VRF (SEC-09)",
              ["SEC-09", "SEC-01", "MGT-08"], config)
     four, six = inner(), udp(REMOTE6, VM1_6)
@@ -144,7 +145,7 @@ def wrong_outer_source():
                                     ("2001:db8:f::60", 52013, True), (HUB4, 52013, False), (HUB6, 52013, False),
                                     ("203.0.113.99", 52013, False), ("2001:db8:f::99", 52013, False),
                                     (HUB4, 52015, True), (FAR4, 52015, False), ("203.0.113.60", 52015, False),
-                                    (US4, 52013, False)):
+                                    (US4, 52013, False), (US6, 52013, False)):
             fate = c.from_far(label, packet, src=source)
             if good:
                 fate.accepted(label, packet).deliver("vm1" if label == 52013 else "vm3", packet)

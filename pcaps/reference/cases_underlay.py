@@ -26,6 +26,7 @@ def cases():
     yield guest_by_arp()
     yield guest_by_nd()
     yield guest_that_is_silent()
+    yield neighbors_of_one_interface()
 
 
 def core_frame(dst, packet):
@@ -250,6 +251,8 @@ def guest_by_arp():
     again.deliver("vm1", after_hop(packet), mac=HOST1)
     packet = udp(REMOTE, VM1, seed=8)
     c.from_far(52013, packet).accepted(52013, packet).deliver("vm1", packet, mac=HOST1)
+    stray = udp(REMOTE, "198.51.100.99")
+    c.from_far(52013, stray).accepted(52013, stray).punt("neighbor-unresolved").drop("not-on-link")
     # The other tenant's guest with the same address is another neighbour; it has no router address to ask from.
     packet = udp(REMOTE, VM1, seed=9)
     slow = c.from_far(52015, packet).accepted(52015, packet).punt("neighbor-unresolved")
@@ -288,4 +291,24 @@ def guest_that_is_silent():
     slow.drop("hold-timeout")
     late = udp(REMOTE, VM1, seed=1)
     c.from_far(52013, late, at=START + 5 * SECOND).accepted(52013, late).punt("neighbor-unresolved").drop("neighbor-failed")
+    return c
+
+
+def neighbors_of_one_interface():
+    config = standard(interfaces=[interface("vm1", 317, "blue", 52013, ["10.20.0.0/22"], mac=None)], vrfs=[blue()])
+    c = Case("guest-neighbors-bounded", "Underlay", "One interface cannot fill the neighbour table: beyond 256 that are being resolved, packets are dropped",
+             ["SEC-14", "MGT-08"], config)
+    asked = []
+    for i in range(260):
+        target = "10.20.%d.%d" % (i // 250, 1 + i % 250)
+        packet = udp(REMOTE, target, size=8)
+        slow = c.from_far(52013, packet, at=START + i * 10).accepted(52013, packet).punt("neighbor-unresolved")
+        if i < 256:
+            asked.append((slow, target, c.clock))
+            slow.drop("hold-timeout")
+        else:
+            slow.drop("neighbor-table-full")
+    for again in range(3):
+        for slow, target, at in asked:
+            slow.to_guest("vm1", arp_request(VIRTUAL4, ROUTER, target), mac=BROADCAST, at=at + again * SECOND)
     return c

@@ -1,5 +1,7 @@
 using System.Reflection;
+using System.Text.Json;
 using Dataplane.Forwarding;
+using Dataplane.SlowPath;
 
 namespace Dataplane.Golden;
 
@@ -8,8 +10,8 @@ public sealed class CatalogueTests
 {
     private const int LeastCases = 40;
 
-    /// <summary>Fast-path reasons that no capture can bring about: full rings and queues.</summary>
-    private static readonly string[] OutOfReach = ["none", "tx-full", "punt-full"];
+    /// <summary>Reasons that no capture can bring about: full rings and queues, and what only a change of tables in flight causes.</summary>
+    private static readonly string[] OutOfReach = ["none", "tx-full", "punt-full", "inject-full", "malformed", "inconsistent-punt"];
 
     [Fact]
     public void There_are_enough_cases() => Assert.True(GoldenCase.All().Count() >= LeastCases);
@@ -38,6 +40,12 @@ public sealed class CatalogueTests
     public void Every_punt_reason_has_a_case() => Assert.Empty(Enum.GetValues<PuntReason>().Select(ReasonNames.Name).Except(Expected("punts")).Except(OutOfReach));
 
     [Fact]
+    public void Every_reason_of_the_slow_path_has_a_case() =>
+        Assert.Empty(Enum.GetValues<SlowPathDropReason>().Select(reason => reason.Name())
+            .Except(GoldenCase.All().SelectMany(golden => Names(Replay.Counters(golden.Counters).GetProperty("slowPath").GetProperty("drops"))))
+            .Except(OutOfReach));
+
+    [Fact]
     public void The_script_makes_exactly_what_is_checked_in()
     {
         var script = Path.Combine(Repository.Pcaps, "make_cases.py");
@@ -51,5 +59,7 @@ public sealed class CatalogueTests
                 attribute.AttributeType == typeof(MemberDataAttribute) && attribute.ConstructorArguments[0].Value is nameof(CasesOf.Group)));
 
     private static IEnumerable<string> Expected(string table) =>
-        GoldenCase.All().SelectMany(golden => Replay.Counters(golden.Counters).GetProperty(table).EnumerateObject().Select(reason => reason.Name)).Distinct();
+        GoldenCase.All().SelectMany(golden => Names(Replay.Counters(golden.Counters).GetProperty(table))).Distinct();
+
+    private static IEnumerable<string> Names(JsonElement table) => table.EnumerateObject().Select(row => row.Name);
 }
