@@ -1,0 +1,11 @@
+namespace Dataplane.Host.Configuration;
+
+/// <summary>What a configuration file is loaded for.</summary>
+internal enum ConfigurationPurpose
+{
+    /// <summary>To run or to check: every port needs a device, and devices and cores are held against the machine.</summary>
+    Run,
+
+    /// <summary>To replay captures: devices may be left out and nothing is asked of the machine.</summary>
+    Replay,
+}

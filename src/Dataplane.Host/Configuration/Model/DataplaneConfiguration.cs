@@ -1,0 +1,50 @@
+namespace Dataplane.Host.Configuration;
+
+/// <summary>
+/// Everything a configuration file says, defaults filled in and every rule of the loader satisfied. Immutable, so any
+/// thread may read it.
+/// </summary>
+internal sealed record DataplaneConfiguration
+{
+    /// <summary>The roles to play; at least one.</summary>
+    public required IReadOnlyList<Role> Roles { get; init; }
+
+    /// <summary>DPDK's environment.</summary>
+    public required EalConfiguration Eal { get; init; }
+
+    /// <summary>The threads that forward.</summary>
+    public required WorkersConfiguration Workers { get; init; }
+
+    /// <summary>The ports, names unique, in file order.</summary>
+    public required IReadOnlyList<PortConfiguration> Ports { get; init; }
+
+    /// <summary>Routing between forwarders.</summary>
+    public required UnderlayConfiguration Underlay { get; init; }
+
+    /// <summary>Our ends of the tunnels.</summary>
+    public required InfrastructureConfiguration Infrastructure { get; init; }
+
+    /// <summary>What guests see as their router.</summary>
+    public required FirstHopConfiguration FirstHop { get; init; }
+
+    /// <summary>Defaults of tunnels.</summary>
+    public required EncapsulationConfiguration Encapsulation { get; init; }
+
+    /// <summary>Tunnels with settings of their own, remotes unique; any other next hop gets one with the defaults.</summary>
+    public required IReadOnlyList<TunnelConfiguration> Tunnels { get; init; }
+
+    /// <summary>The VRFs, names unique, in file order.</summary>
+    public required IReadOnlyList<VrfConfiguration> Vrfs { get; init; }
+
+    /// <summary>The virtual interfaces, names and labels unique, in file order.</summary>
+    public required IReadOnlyList<InterfaceConfiguration> Interfaces { get; init; }
+
+    /// <summary>Sizes of tables and rates.</summary>
+    public required LimitsConfiguration Limits { get; init; }
+
+    /// <summary>The metrics endpoint.</summary>
+    public required MetricsConfiguration Metrics { get; init; }
+
+    /// <summary>The log.</summary>
+    public required LoggingConfiguration Logging { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace Dataplane.Host.Configuration;
+
+/// <summary>What this process does (design: one program, roles turned on by configuration).</summary>
+internal enum Role
+{
+    /// <summary>Forwards packets between virtual interfaces and tunnels.</summary>
+    Forwarder,
+}
