@@ -46,7 +46,7 @@ internal unsafe struct Batch
     /// <summary>Address of the tenant's IP header.</summary>
     internal ulong* Headers;
 
-    /// <summary>The <see cref="InterfaceRow"/> of origin; only between the stages of access input.</summary>
+    /// <summary>The <see cref="InterfaceRow"/> of origin, or null.</summary>
     internal ulong* Rows;
 
     /// <summary>IPv4: key of the destination in the exact table; only inside the lookup stage.</summary>

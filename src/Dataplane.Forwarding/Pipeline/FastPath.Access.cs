@@ -122,34 +122,22 @@ internal static unsafe partial class FastPath
             uint interfaceRow = batch->Interfaces[i];
             uint available = batch->Lengths[i];
             byte flags = batch->Flags[i];
-            uint length;
-            DropReason reason;
-            if (flags == 0)
+            DropReason reason = DropReason.None;
+            bool plain = flags == 0
+                ? TenantHeader.IsPlain4(ip, available, row, out uint length)
+                : TenantHeader.IsPlain6(ip, available, row, out length);
+            if (!plain)
             {
-                reason = TenantHeader.CheckShape4(ip, available, out length);
-                if (reason == DropReason.None)
-                    reason = TenantHeader.CheckAddresses4(ip, ref flags);
-                if (reason == DropReason.None && !TenantHeader.IsLegitimateSource4(row, ip))
-                    reason = DropReason.SourceValidation;
-                if (reason == DropReason.None)
-                    reason = TenantHeader.CheckReach4(ip);
-            }
-            else
-            {
-                reason = TenantHeader.CheckShape6(ip, available, out length);
-                if (reason == DropReason.None && TenantHeader.IsNeighborDiscovery(ip, length))
+                if (flags != 0 && TenantHeader.CheckShape6(ip, available, out length) == DropReason.None
+                    && TenantHeader.IsNeighborDiscovery(ip, length))
                 {
                     interfaceRx[interfaceRow].Add(length);
                     var discovery = (Mbuf*)batch->Buffers[i];
                     PuntFromInterface(worker, discovery, PuntReason.Nd, port, interfaceRow, row->Vrf, (uint)(ip - discovery->Data));
                     continue;
                 }
-                if (reason == DropReason.None)
-                    reason = TenantHeader.CheckAddresses6(ip, ref flags);
-                if (reason == DropReason.None && !IsLinkLocalSource6(ip) && !TenantHeader.IsLegitimateSource6(row, ip))
-                    reason = DropReason.SourceValidation;
-                if (reason == DropReason.None)
-                    reason = TenantHeader.CheckReach6(ip, length);
+                reason = flags == 0 ? Validate4(row, ip, available, out length, ref flags)
+                    : Validate6(row, ip, available, out length, ref flags);
             }
             interfaceRx[interfaceRow].Add(reason == DropReason.BadIpHeader ? 0 : length);
             if (reason != DropReason.None)
@@ -161,6 +149,7 @@ internal static unsafe partial class FastPath
             {
                 batch->Buffers[passed] = batch->Buffers[i];
                 batch->Headers[passed] = (ulong)ip;
+                batch->Rows[passed] = (ulong)row;
                 batch->Interfaces[passed] = interfaceRow;
                 batch->Vrfs[passed] = batch->Vrfs[i];
             }
@@ -169,6 +158,28 @@ internal static unsafe partial class FastPath
             passed++;
         }
         batch->Count = passed;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static DropReason Validate4(InterfaceRow* row, byte* ip, uint available, out uint length, ref byte flags)
+    {
+        DropReason reason = TenantHeader.CheckShape4(ip, available, out length);
+        if (reason == DropReason.None)
+            reason = TenantHeader.CheckAddresses4(ip, ref flags);
+        if (reason == DropReason.None && !TenantHeader.IsLegitimateSource4(row, ip))
+            reason = DropReason.SourceValidation;
+        return reason == DropReason.None ? TenantHeader.CheckReach4(ip) : reason;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static DropReason Validate6(InterfaceRow* row, byte* ip, uint available, out uint length, ref byte flags)
+    {
+        DropReason reason = TenantHeader.CheckShape6(ip, available, out length);
+        if (reason == DropReason.None)
+            reason = TenantHeader.CheckAddresses6(ip, ref flags);
+        if (reason == DropReason.None && !IsLinkLocalSource6(ip) && !TenantHeader.IsLegitimateSource6(row, ip))
+            reason = DropReason.SourceValidation;
+        return reason == DropReason.None ? TenantHeader.CheckReach6(ip, length) : reason;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

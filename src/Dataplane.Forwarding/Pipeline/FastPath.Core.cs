@@ -158,7 +158,7 @@ internal static unsafe partial class FastPath
             return;
         }
         worker->Counters.AggregateLabel[vrf].Add(length);
-        Append(worker->Columns, buffer, ip, length, uint.MaxValue, vrf, flags);
+        Append(worker->Columns, buffer, ip, length, null, uint.MaxValue, vrf, flags);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -154,19 +154,16 @@ internal static unsafe partial class FastPath
 
     private static void FlushPort(WorkerBlock* worker, int port, TxBuffer* tx)
     {
-        // Lengths are read before the driver owns the frames.
+        // Lengths are read before the driver owns the frames; those it did not take are still ours.
         ulong bytes = 0;
-        uint* lengths = stackalloc uint[Batch.Capacity];
         for (int i = 0; i < tx->Count; i++)
-        {
-            lengths[i] = ((Mbuf*)tx->Buffers[i])->PktLen;
-            bytes += lengths[i];
-        }
+            bytes += ((Mbuf*)tx->Buffers[i])->PktLen;
         int sent = worker->Root->Calls->TxBurst(tx->DpdkPort, worker->TxQueue, (Mbuf**)tx->Buffers, (ushort)tx->Count);
         for (int i = sent; i < tx->Count; i++)
         {
-            bytes -= lengths[i];
-            Drop(worker, (Mbuf*)tx->Buffers[i], DropReason.TxFull);
+            var frame = (Mbuf*)tx->Buffers[i];
+            bytes -= frame->PktLen;
+            Drop(worker, frame, DropReason.TxFull);
         }
         worker->CurrentLedger->Tx += (uint)sent;
         worker->Counters.PortTx[port].Packets += (uint)sent;

@@ -20,26 +20,28 @@ internal static unsafe partial class FastPath
         ulong* buffers = batch->Buffers;
         ulong* headers = batch->Headers;
         ulong* leaves = batch->Leaves;
+        ulong* rows = batch->Rows;
         for (int i = 0; i < count; i++)
         {
             var buffer = (Mbuf*)buffers[i];
             var ip = (byte*)headers[i];
             var leaf = new Leaf(leaves[i]);
+            var row = (InterfaceRow*)rows[i];
             uint length = batch->Lengths[i];
             uint interfaceRow = batch->Interfaces[i];
             uint vrf = batch->Vrfs[i];
             byte flags = batch->Flags[i];
             if (leaf.Kind == LeafKind.Tunnel && (flags & PacketFlags.LinkLocal) == 0)
             {
-                Impose(worker, buffer, ip, length, flags, vrf, interfaceRow, leaf);
+                Impose(worker, buffer, ip, length, flags, vrf, row, interfaceRow, leaf);
                 continue;
             }
-            ForwardOther(worker, buffer, ip, length, flags, vrf, interfaceRow, leaf);
+            ForwardOther(worker, buffer, ip, length, flags, vrf, row, interfaceRow, leaf);
         }
     }
 
     private static void ForwardOther(WorkerBlock* worker, Mbuf* buffer, byte* ip, uint length, byte flags, uint vrf,
-        uint interfaceRow, Leaf leaf)
+        InterfaceRow* row, uint interfaceRow, Leaf leaf)
     {
         if (leaf.Kind == LeafKind.CoreLookup)
         {
@@ -64,7 +66,7 @@ internal static unsafe partial class FastPath
         switch (leaf.Kind)
         {
             case LeafKind.Tunnel:
-                Impose(worker, buffer, ip, length, flags, vrf, interfaceRow, leaf);
+                Impose(worker, buffer, ip, length, flags, vrf, row, interfaceRow, leaf);
                 break;
             case LeafKind.Interface:
                 if ((flags & PacketFlags.KeepTtl) == 0 && Ttl(ip, flags) <= 1)
@@ -83,7 +85,7 @@ internal static unsafe partial class FastPath
     /// <summary>Label imposition and encapsulation (FWD-04, FWD-06, FWD-07).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Impose(WorkerBlock* worker, Mbuf* buffer, byte* ip, uint length, byte flags, uint vrf,
-        uint interfaceRow, Leaf leaf)
+        InterfaceRow* row, uint interfaceRow, Leaf leaf)
     {
         DatapathRoot* root = worker->Root;
         TunnelRow* tunnel = root->Tunnels[leaf.Index];
@@ -123,9 +125,8 @@ internal static unsafe partial class FastPath
 
         uint tos = root->DefaultTos;
         uint tcBits = root->DefaultTcBits;
-        if (interfaceRow != uint.MaxValue)
+        if (row != null)
         {
-            InterfaceRow* row = root->Interfaces[interfaceRow];
             tos = row->OuterTos;
             tcBits = row->LabelTcBits;
         }

@@ -88,11 +88,11 @@ internal static unsafe partial class FastPath
                     Deliver(worker, buffer, ip, packetLength, (byte)(flags | PacketFlags.FromCore), tag->Vrf, tag->Interface);
                     break;
                 case InjectKind.CoreView:
-                    Append(worker->Columns, buffer, ip, packetLength, tag->Interface, tag->Vrf,
+                    Append(worker->Columns, buffer, ip, packetLength, RowOf(worker, tag->Interface), tag->Interface, tag->Vrf,
                         (byte)(flags | PacketFlags.CoreView | PacketFlags.FromCore));
                     break;
                 default:
-                    Append(worker->Columns, buffer, ip, packetLength, tag->Interface, tag->Vrf, flags);
+                    Append(worker->Columns, buffer, ip, packetLength, RowOf(worker, tag->Interface), tag->Interface, tag->Vrf, flags);
                     break;
             }
         }
@@ -110,13 +110,19 @@ internal static unsafe partial class FastPath
         worker->Counters.InterfaceTx[interfaceRow].Add(length);
     }
 
-    private static void Append(Batch* batch, Mbuf* buffer, byte* ip, uint length, uint interfaceRow, uint vrf, byte flags)
+    private static InterfaceRow* RowOf(WorkerBlock* worker, uint interfaceRow) =>
+        interfaceRow == uint.MaxValue ? null : worker->Root->Interfaces[interfaceRow];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Append(Batch* batch, Mbuf* buffer, byte* ip, uint length, InterfaceRow* row, uint interfaceRow,
+        uint vrf, byte flags)
     {
         int n = batch->Count++;
         batch->Buffers[n] = (ulong)buffer;
         batch->Headers[n] = (ulong)ip;
         batch->Lengths[n] = (ushort)length;
         batch->Interfaces[n] = interfaceRow;
+        batch->Rows[n] = (ulong)row;
         batch->Vrfs[n] = vrf;
         batch->Flags[n] = flags;
     }
