@@ -224,6 +224,7 @@ public sealed class ConfigurationLoaderTests
         Good(SampleFile.With() + $"  - {item}\n").Interfaces.Count == 3, what);
 
     [Fact]
+    [Trait("Requirement", "EXT-02")]
     public void SameVlanWithDifferentMacAddressesIsTwoInterfaces() => Good(SampleFile.With() + """
           - { name: x, port: acc0, vlan: 5, mac: "02:00:00:00:00:01", vrf: red, label: 16, addresses: [10.0.0.1/32] }
           - { name: y, port: acc0, vlan: 5, mac: "02:00:00:00:00:02", vrf: red, label: 17, addresses: [10.0.0.2/32] }

@@ -57,7 +57,7 @@ internal static class InterfaceCases
         new("interface without addresses", Interfaces("§{ name: x, port: acc0, vlan: 5, vrf: red, label: 16 }"), "interface 'x' has no 'addresses', so every packet from it is dropped by source validation") { Severity = DiagnosticSeverity.Warning },
         new("interface MTU above the port's", Interfaces("{ name: x, port: acc0, vlan: 5, vrf: red, label: 16, addresses: [10.0.0.1/32], mtu: §1501 }"), "an MTU of 1501 does not fit port 'acc0', whose MTU is 1500"),
         new("IPv6 interface with a small MTU", Interfaces("{ name: x, port: acc0, vlan: 5, vrf: red, label: 16, addresses: [\"2001:db8:7::1\"], mtu: §1279 }"), "interface 'x' has an IPv6 address but an MTU of 1279") { Severity = DiagnosticSeverity.Warning },
-        new("class with an unknown key", Interfaces("{ name: x, port: acc0, vlan: 5, vrf: red, label: 16, addresses: [10.0.0.1/32], class: { §tc: 1 } }"), "a class of service ('class') has no key 'tc'; known keys: dscp, traffic-class") { SchemaSeesIt = true },
+        new("class with an unknown key", Interfaces("{ name: x, port: acc0, vlan: 5, vrf: red, label: 16, addresses: [10.0.0.1/32], class: { §tc: 1 } }"), "'class' has no key 'tc'; known keys: dscp, traffic-class") { SchemaSeesIt = true },
         new("class with a DSCP of seven bits", Interfaces("{ name: x, port: acc0, vlan: 5, vrf: red, label: 16, addresses: [10.0.0.1/32], class: { dscp: §64 } }"), "'dscp' must be a whole number from 0 to 63") { SchemaSeesIt = true },
     ];
 

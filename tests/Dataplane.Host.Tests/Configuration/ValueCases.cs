@@ -42,6 +42,7 @@ internal static class ValueCases
         new("worker core twice", With("workers: { cores: [1, 2, §1] }"), "'cores' lists '1' twice") { SchemaSeesIt = true },
         new("EAL argument of another key", With("eal: { extra-arguments: [\"--log-level=8\", §\"--vdev=net_null0\"] }"), "the EAL option --vdev is decided by 'ports[].device'"),
         new("EAL short option of another key", With("eal: { extra-arguments: [§\"-l1-3\"] }"), "is decided by 'workers.cores'"),
+        new("EAL option the program chooses", With("eal: { extra-arguments: [§\"--file-prefix=x\"] }"), "the EAL option --file-prefix is chosen by the program"),
         new("empty EAL argument", With("eal: { extra-arguments: [§\"\"] }"), "cannot be passed as an argument"),
 
         new("TTL of zero", With("encapsulation: { ttl: §0 }"), "'ttl' must be a whole number from 1 to 255; found the number 0") { SchemaSeesIt = true },

@@ -9,8 +9,8 @@ internal static class YamlCases
     [
         new("empty file", "§", "the file is empty"),
         new("only a comment", "§# nothing\n", "the file is empty"),
-        new("only a null", "§~\n", "must be a mapping that describes a configuration; found nothing"),
-        new("list at the top", "§- roles\n", "the file must be a mapping that describes a configuration; found a list") { SchemaSeesIt = true },
+        new("only a null", "§~\n", "must be a mapping of keys; found nothing"),
+        new("list at the top", "§- roles\n", "the file must be a mapping of keys; found a list") { SchemaSeesIt = true },
         new("text at the top", "§dataplane\n", "found 'dataplane'") { SchemaSeesIt = true },
         new("tab as indentation", With("eal:\n§\tmemory-mib: 256"), "this line is indented with a tab; YAML takes spaces only"),
         new("tab behind spaces", With("eal:\n  memory-mib: 256\n  §\tmain-core: 1"), "this line is indented with a tab"),
@@ -32,10 +32,10 @@ internal static class YamlCases
 
         new("unknown section", With("§bgp: { as: 64512 }"), "a configuration has no key 'bgp'; known keys: roles, eal, workers, ports") { SchemaSeesIt = true },
         new("misspelt section", With("§metric: { listen: 127.0.0.1:9464 }"), "did you mean 'metrics'?") { SchemaSeesIt = true },
-        new("misspelt key", With("eal: { §memory-mb: 256 }"), "DPDK's environment ('eal') has no key 'memory-mb'; did you mean 'memory-mib'?") { SchemaSeesIt = true },
+        new("misspelt key", With("eal: { §memory-mb: 256 }"), "'eal' has no key 'memory-mb'; did you mean 'memory-mib'?") { SchemaSeesIt = true },
         new("snake case key", With("workers: { idle: { §max_sleep_us: 100 } }"), "did you mean 'max-sleep-us'?") { SchemaSeesIt = true },
         new("unknown key in a list", With("vrfs:\n  - name: blue\n    §rd: 64512:1\n  - name: red"), "a VRF has no key 'rd'") { SchemaSeesIt = true },
-        new("section without a value", With("underlay:§"), "'underlay' must be a mapping that describes the underlay ('underlay'); found nothing; give it keys or remove it") { SchemaSeesIt = true },
+        new("section without a value", With("underlay:§"), "'underlay' must be a mapping of keys; found nothing; give it keys or remove it") { SchemaSeesIt = true },
         new("list without a value", With("tunnels:§"), "'tunnels' must be a list of tunnels; found nothing; write [] or remove the key") { SchemaSeesIt = true },
     ];
 

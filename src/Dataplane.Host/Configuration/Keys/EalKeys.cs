@@ -34,7 +34,7 @@ internal static class EalKeys
         "Further arguments for DPDK's EAL, one option or value per entry, appended as they are. Options that other keys decide are refused.");
 
     public static readonly MappingValue<EalConfiguration> Mapping = new(
-        "DPDK's environment ('eal')",
+        "'eal'",
         static m => new EalConfiguration
         {
             MemoryMib = m.Get(MemoryMib),

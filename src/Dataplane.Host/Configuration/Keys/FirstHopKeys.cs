@@ -20,7 +20,7 @@ internal static class FirstHopKeys
         "The router's link-local IPv6 address on every access link.");
 
     public static readonly MappingValue<FirstHopConfiguration> Mapping = new(
-        "the first hop ('first-hop')",
+        "'first-hop'",
         static m => new FirstHopConfiguration { Mac = m.Get(Mac), Mac6 = m.Get(Mac6), Address = m.Get(Address), Address6 = m.Get(Address6) },
         Mac, Mac6, Address, Address6);
 }

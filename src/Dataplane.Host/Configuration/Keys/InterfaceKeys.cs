@@ -14,7 +14,7 @@ internal static class InterfaceKeys
         "Traffic class of the label. Default: 'encapsulation.traffic-class'.");
 
     public static readonly MappingValue<GivenClass> ClassMapping = new(
-        "a class of service ('class')",
+        "'class'",
         static m => new GivenClass(m.Get(Dscp), m.Get(TrafficClass)),
         Dscp, TrafficClass);
 

@@ -31,7 +31,7 @@ internal static class LimitsKeys
         "Packet buffers. They have to fill all queues and leave room for bursts and held packets.");
 
     public static readonly MappingValue<LimitsConfiguration> Mapping = new(
-        "limits ('limits')",
+        "'limits'",
         static m => new LimitsConfiguration
         {
             Vrfs = m.Get(Vrfs),

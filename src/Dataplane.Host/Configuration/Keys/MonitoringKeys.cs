@@ -15,7 +15,7 @@ internal static class MonitoringKeys
         "Let other machines read the metrics. There is no authentication: keep it to a management network.");
 
     public static readonly MappingValue<MetricsConfiguration> MetricsMapping = new(
-        "the metrics endpoint ('metrics')",
+        "'metrics'",
         static m => new MetricsConfiguration { Listen = m.Get(Listen), AllowRemote = m.Get(AllowRemote) },
         Listen, AllowRemote);
 
@@ -34,7 +34,7 @@ internal static class MonitoringKeys
         "The least severe level that is written.");
 
     public static readonly MappingValue<LoggingConfiguration> LoggingMapping = new(
-        "the log ('logging')",
+        "'logging'",
         static m => new LoggingConfiguration { Level = m.Get(Level) },
         Level);
 }

@@ -29,7 +29,7 @@ internal static class TunnelKeys
         "MPLS-in-UDP over IPv6 without UDP checksum: send zero and accept zero (RFC 6935, RFC 6936).");
 
     public static readonly MappingValue<EncapsulationConfiguration> EncapsulationMapping = new(
-        "the defaults of tunnels ('encapsulation')",
+        "'encapsulation'",
         static m => new EncapsulationConfiguration
         {
             Default = m.Get(Default),

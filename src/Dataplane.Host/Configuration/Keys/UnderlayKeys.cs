@@ -24,7 +24,7 @@ internal static class UnderlayKeys
         "Static routes between forwarders. The networks of core ports are reachable without one.");
 
     public static readonly MappingValue<UnderlayConfiguration> Mapping = new(
-        "the underlay ('underlay')",
+        "'underlay'",
         static m => new UnderlayConfiguration { Routes = m.Get(Routes) },
         Routes);
 
@@ -35,7 +35,7 @@ internal static class UnderlayKeys
         "Our end of tunnels over IPv6: an address of a core port. Default: no tunnels over IPv6.");
 
     public static readonly MappingValue<InfrastructureConfiguration> InfrastructureMapping = new(
-        "our ends of the tunnels ('infrastructure')",
+        "'infrastructure'",
         static m => new InfrastructureConfiguration { Address = m.Get(Address), Address6 = m.Get(Address6) },
         Address, Address6);
 }

@@ -23,7 +23,7 @@ internal static class WorkersKeys
         "Longest sleep in microseconds; the latency a packet may find after a quiet time.");
 
     public static readonly MappingValue<IdleConfiguration> IdleMapping = new(
-        "what an idle worker does ('idle')",
+        "'idle'",
         static m => new IdleConfiguration { Policy = m.Get(Policy), SpinLoops = m.Get(SpinLoops), MaxSleepMicroseconds = m.Get(MaxSleep) },
         Policy, SpinLoops, MaxSleep);
 
@@ -49,7 +49,7 @@ internal static class WorkersKeys
         "What a worker does when nothing arrives.");
 
     public static readonly MappingValue<WorkersConfiguration> Mapping = new(
-        "the workers ('workers')",
+        "'workers'",
         static m => new WorkersConfiguration { Runtime = m.Get(Runtime), Cores = m.Get(Cores), Burst = m.Get(Burst), Idle = m.Get(Idle) },
         Runtime, Cores, Burst, Idle);
 }

@@ -12,6 +12,9 @@ internal static class VrfRules
         var vrfs = context.Configuration.Vrfs;
         context.RequireUniqueNames(vrfs, VrfKeys.Name, static v => v.Name, "VRF");
         var interfaces = context.Configuration.Interfaces.ToLookup(static i => i.Vrf, StringComparer.Ordinal);
+        var localsAreKnown = context.InfrastructureIsKnown
+            && context.Source.IsSound(context.Configuration, RootKeys.Interfaces)
+            && context.Configuration.Interfaces.All(i => context.Source.IsSound(i, InterfaceKeys.Vrf, InterfaceKeys.Label, InterfaceKeys.Addresses));
         foreach (var vrf in vrfs)
         {
             CheckRoutes(context, vrf);
@@ -23,7 +26,10 @@ internal static class VrfRules
             if (context.Source.IsSound(vrf, VrfKeys.Name))
             {
                 CheckRouterAddresses(context, vrf, interfaces[vrf.Name]);
-                CheckOwnRoutes(context, vrf, [.. interfaces[vrf.Name]]);
+                if (localsAreKnown)
+                {
+                    CheckOwnRoutes(context, vrf, interfaces[vrf.Name]);
+                }
             }
         }
     }
@@ -79,13 +85,12 @@ internal static class VrfRules
     /// Routes with ourselves as next hop either confirm a local route (FWD-10) or point at the VRF's aggregate label;
     /// any other has no effect.
     /// </summary>
-    private static void CheckOwnRoutes(RuleContext context, VrfConfiguration vrf, IReadOnlyList<InterfaceConfiguration> interfaces)
+    private static void CheckOwnRoutes(RuleContext context, VrfConfiguration vrf, IEnumerable<InterfaceConfiguration> interfaces)
     {
-        if (!context.InfrastructureIsKnown
-            || !context.Source.IsSound(context.Configuration, RootKeys.Interfaces)
-            || !context.Configuration.Interfaces.All(i => context.Source.IsSound(i, InterfaceKeys.Vrf, InterfaceKeys.Label, InterfaceKeys.Addresses)))
+        var owners = new Dictionary<Label20, InterfaceConfiguration>();
+        foreach (var item in interfaces)
         {
-            return;
+            _ = owners.TryAdd(item.Label, item);
         }
 
         foreach (var route in vrf.Routes)
@@ -97,8 +102,7 @@ internal static class VrfRules
                 continue;
             }
 
-            var owner = interfaces.FirstOrDefault(i => i.Label == route.Label);
-            if (owner is null)
+            if (!owners.TryGetValue(route.Label, out var owner))
             {
                 context.Warning(route, VrfKeys.RouteLabel,
                     $"{route.NextHop} is ourselves, but label {route.Label} belongs to no interface of VRF '{vrf.Name}' and is not its own; the route to {route.Prefix} is not installed");

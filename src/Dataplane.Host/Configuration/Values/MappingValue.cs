@@ -6,7 +6,7 @@ namespace Dataplane.Host.Configuration.Values;
 /// <summary>A mapping with a fixed set of keys, whatever record it is read as.</summary>
 internal interface IMappingValue
 {
-    /// <summary>What the mapping describes, with its article: "a port".</summary>
+    /// <summary>What the mapping is in a message: "a port", "'limits'".</summary>
     string Subject { get; }
 
     /// <summary>The keys in the order in which they are presented.</summary>
@@ -21,7 +21,7 @@ internal sealed class MappingValue<T> : ConfigurationValue<T>, IMappingValue
     private readonly Func<ParsedMapping, T> _build;
 
     /// <summary>Makes a kind of mapping.</summary>
-    /// <param name="noun">What the mapping describes, with its article: "a port".</param>
+    /// <param name="noun">What the mapping is in a message: "a port", "'limits'".</param>
     /// <param name="build">Makes the record; every key has a value, if only a placeholder.</param>
     /// <param name="keys">The keys in the order in which they are presented; at most 64, each in one mapping only.</param>
     public MappingValue(string noun, Func<ParsedMapping, T> build, params IReadOnlyList<ConfigurationKey> keys)
@@ -44,7 +44,7 @@ internal sealed class MappingValue<T> : ConfigurationValue<T>, IMappingValue
     public IReadOnlyList<ConfigurationKey> Keys { get; }
 
     /// <inheritdoc/>
-    public override string Noun => $"a mapping that describes {Subject}";
+    public override string Noun => "a mapping of keys";
 
     /// <summary>The record in which every key has its default.</summary>
     public override T Placeholder { get; }

@@ -50,15 +50,20 @@ internal static partial class NameValues
                 : OwnEalOption(text);
         });
 
-    /// <summary>EAL options that other keys decide: two masters would contradict each other.</summary>
+    /// <summary>EAL options that other keys or the program decide: two masters would contradict each other.</summary>
     private static string? OwnEalOption(string argument)
     {
         var option = argument.Split('=', 2)[0];
+        if (option == "--file-prefix")
+        {
+            return $"the EAL option {option} is chosen by the program, so that several can run at once; remove it";
+        }
+
         var key = option switch
         {
             _ when MatchesShort(option, "-m") => "eal.memory-mib",
             "--socket-mem" or "--socket-limit" => "eal.memory-mib",
-            "--no-huge" or "--huge-dir" or "--huge-unlink" or "--in-memory" or "--single-file-segments" or "--legacy-mem" => "eal.huge-pages",
+            "--no-huge" or "--huge-dir" or "--huge-unlink" or "--in-memory" or "--single-file-segments" or "--legacy-mem" or "--no-shconf" => "eal.huge-pages",
             "--main-lcore" => "eal.main-core",
             "--force-max-simd-bitwidth" => "eal.max-simd-bitwidth",
             _ when MatchesShort(option, "-l") || MatchesShort(option, "-c") => "workers.cores",
