@@ -1,1 +1,3 @@
-return 0;
+using Dataplane.Host.Commands;
+
+return DataplaneCommand.Invoke(args);

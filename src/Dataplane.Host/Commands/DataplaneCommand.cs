@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Dataplane.Host.Commands;
+
+/// <summary>The command line.</summary>
+internal static class DataplaneCommand
+{
+    /// <summary>Carries out a command line.</summary>
+    /// <param name="arguments">The words behind the program's name.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Invoke(string[] arguments)
+    {
+        ParseResult parsed = Create().Parse(arguments);
+        if (parsed.Action is ParseErrorAction)
+        {
+            TextWriter errors = parsed.InvocationConfiguration.Error;
+            foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct())
+                errors.WriteLine($"dataplane: error: {message}");
+            string command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+            errors.WriteLine($"Try: dataplane {command}--help");
+            return ExitCode.Usage;
+        }
+        return parsed.Invoke();
+    }
+
+    private static RootCommand Create()
+    {
+        var root = new RootCommand("""
+            Forwards packets between tenants' hosts and other forwarders: L3VPN over MPLS-in-GRE, -UDP or -IP, on DPDK.
+
+            First steps:
+              dataplane check  --config forwarder.yaml     what is wrong with the file, if anything
+              dataplane replay --config forwarder.yaml --in acc0.pcap --out results
+                                                           try it on captures, without root
+              dataplane run    --config forwarder.yaml     forward; Ctrl-C ends it
+              dataplane schema > dataplane.schema.json     completion and checks in editors
+
+            Exit codes: 0 done, 1 failed, 2 command line or configuration wrong and nothing started.
+            """)
+        {
+            CheckCommand.Create(),
+            ReplayCommand.Create(),
+            SchemaCommand.Create(),
+        };
+        return root;
+    }
+}

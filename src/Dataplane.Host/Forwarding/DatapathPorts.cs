@@ -1,0 +1,96 @@
+using Dataplane.Forwarding;
+using Dataplane.Forwarding.Control;
+using Dataplane.Forwarding.Layout;
+using Dataplane.Host.Configuration;
+using Dataplane.Net;
+using Dataplane.SlowPath;
+
+namespace Dataplane.Host.Forwarding;
+
+/// <summary>The datapath as the slow path sees it. Owner thread: the slow path's, which is also the tables' only writer.</summary>
+internal sealed class DatapathPorts : ISlowPathPorts
+{
+    private readonly Datapath _datapath;
+    private readonly PacketInjector _injector;
+    private readonly PortInfo[] _ports;
+    private readonly VrfInfo[] _vrfs;
+    private readonly InterfaceInfo[] _interfaces;
+    private readonly TunnelInfo[] _tunnels;
+
+    /// <summary>Shows the tables and sends through an injector.</summary>
+    public DatapathPorts(ForwardingTables tables, PacketInjector injector)
+    {
+        _datapath = tables.Datapath;
+        _injector = injector;
+        DataplaneConfiguration configuration = tables.Configuration;
+        FirstHop = new FirstHop(
+            configuration.FirstHop.Mac, configuration.FirstHop.Mac6, configuration.FirstHop.Address, configuration.FirstHop.Address6);
+        _ports = [.. configuration.Ports.Select((port, row) => new PortInfo(
+            new PortId((ushort)row),
+            tables.Ports[row].Mac,
+            (ushort)port.Mtu,
+            [.. port.Addresses.Select(static own => new CoreAddress(own.Address, own.Subnet.Length))]))];
+        _vrfs = [.. configuration.Vrfs.Select(static (vrf, row) => new VrfInfo(new VrfId((uint)row), vrf.RouterAddresses))];
+        List<string> portNames = [.. configuration.Ports.Select(static port => port.Name)];
+        List<string> vrfNames = [.. configuration.Vrfs.Select(static vrf => vrf.Name)];
+        _interfaces = [.. configuration.Interfaces.Select((row, index) => new InterfaceInfo(
+            new InterfaceId((uint)index),
+            new PortId((ushort)portNames.IndexOf(row.Port)),
+            new SlowPath.VlanTags(row.Vlan.Outer, row.Vlan.Inner),
+            row.Mac,
+            new VrfId((uint)vrfNames.IndexOf(row.Vrf)),
+            (ushort)row.Mtu,
+            row.Addresses))];
+        _tunnels = [.. _datapath.Tunnels.Select(static (tunnel, row) =>
+            new TunnelInfo(new TunnelId((uint)row), tunnel.Port, tunnel.UnderlayNextHop))];
+    }
+
+    /// <inheritdoc/>
+    public FirstHop FirstHop { get; }
+
+    /// <inheritdoc/>
+    public InterfaceInfo? FindInterface(InterfaceId id) => id.Value < _interfaces.Length ? _interfaces[id.Value] : null;
+
+    /// <inheritdoc/>
+    public PortInfo? FindPort(PortId id) => id.Value < _ports.Length ? _ports[id.Value] : null;
+
+    /// <inheritdoc/>
+    public VrfInfo? FindVrf(VrfId id) => id.Value < _vrfs.Length ? _vrfs[id.Value] : null;
+
+    /// <inheritdoc/>
+    public TunnelInfo? FindTunnel(TunnelId id) => id.Value < _tunnels.Length ? _tunnels[id.Value] : null;
+
+    /// <inheritdoc/>
+    public bool TransmitFrame(PortId port, InterfaceId destination, ReadOnlySpan<byte> frame) =>
+        _injector.TryInject(new InjectTag { Kind = InjectKind.Frame, Port = port.Value, Interface = destination.Value }, frame);
+
+    /// <inheritdoc/>
+    public bool InjectPacket(VrfId vrf, PacketOrigin view, InterfaceId source, bool keepTtl, ReadOnlySpan<byte> packet) =>
+        _injector.TryInject(
+            new InjectTag
+            {
+                Kind = view == PacketOrigin.Core ? InjectKind.CoreView : InjectKind.AccessView,
+                KeepTtl = (byte)(keepTtl ? 1 : 0),
+                Vrf = vrf.Value,
+                Interface = source.Value,
+            },
+            packet);
+
+    /// <inheritdoc/>
+    public bool DeliverPacket(VrfId vrf, InterfaceId target, ReadOnlySpan<byte> packet) => _injector.TryInject(
+        new InjectTag { Kind = InjectKind.Delivery, KeepTtl = 1, Vrf = vrf.Value, Interface = target.Value }, packet);
+
+    /// <inheritdoc/>
+    public void SetInterfaceNeighbor(InterfaceId id, IpAddress address, MacAddress mac) =>
+        _datapath.SetInterfaceNeighbor(id, address, mac);
+
+    /// <inheritdoc/>
+    public void RemoveInterfaceNeighbor(InterfaceId id, IpAddress address) => _datapath.RemoveInterfaceNeighbor(id, address);
+
+    /// <inheritdoc/>
+    public void SetUnderlayNeighbor(PortId port, IpAddress address, MacAddress mac) =>
+        _datapath.SetUnderlayNeighbor(port, address, mac);
+
+    /// <inheritdoc/>
+    public void RemoveUnderlayNeighbor(PortId port, IpAddress address) => _datapath.SetUnderlayNeighbor(port, address, null);
+}

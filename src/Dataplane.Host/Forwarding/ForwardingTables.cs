@@ -1,0 +1,203 @@
+using Dataplane.Forwarding;
+using Dataplane.Forwarding.Control;
+using Dataplane.Forwarding.Layout;
+using Dataplane.Host.Configuration;
+using Dataplane.Net;
+using ConfiguredRole = Dataplane.Host.Configuration.PortRole;
+using Control = Dataplane.Forwarding.Control;
+using Layout = Dataplane.Forwarding.Layout;
+
+namespace Dataplane.Host.Forwarding;
+
+/// <summary>A device that a port of the configuration got.</summary>
+/// <param name="DpdkPort">DPDK's port id.</param>
+/// <param name="Mac">The port's MAC address.</param>
+internal readonly record struct PortBinding(ushort DpdkPort, MacAddress Mac);
+
+/// <summary>A remote forwarder that routes or tunnels name.</summary>
+/// <param name="Address">Its infrastructure address.</param>
+/// <param name="Tunnel">The tunnel to it; null when no underlay route leads there.</param>
+/// <param name="Way">Where the tunnel leaves; null likewise.</param>
+internal sealed record RemoteForwarder(IpAddress Address, TunnelId? Tunnel, UnderlayHop? Way);
+
+/// <summary>
+/// The datapath filled from a configuration. Rows follow the order of the file: port, VRF and interface n of the
+/// configuration are <see cref="PortId"/>, <see cref="VrfId"/> and <see cref="InterfaceId"/> n.
+/// </summary>
+internal sealed class ForwardingTables : IDisposable
+{
+    private ForwardingTables(
+        DataplaneConfiguration configuration, IReadOnlyList<PortBinding> ports, Datapath datapath, IReadOnlyList<RemoteForwarder> remotes)
+    {
+        Configuration = configuration;
+        Ports = ports;
+        Datapath = datapath;
+        Remotes = remotes;
+    }
+
+    /// <summary>What they were filled from.</summary>
+    public DataplaneConfiguration Configuration { get; }
+
+    /// <summary>The devices of the ports, by row.</summary>
+    public IReadOnlyList<PortBinding> Ports { get; }
+
+    /// <summary>The tables.</summary>
+    public Datapath Datapath { get; }
+
+    /// <summary>All remote forwarders: first those of <c>tunnels</c>, then the next hops of routes as they come.</summary>
+    public IReadOnlyList<RemoteForwarder> Remotes { get; }
+
+    /// <summary>Builds them.</summary>
+    /// <param name="configuration">A configuration that the loader found sound.</param>
+    /// <param name="clockHz">Ticks per second of the workers' clock.</param>
+    /// <param name="ports">The devices, in the order of the configuration's ports.</param>
+    /// <exception cref="ForwarderException">A table is full.</exception>
+    public static ForwardingTables Build(DataplaneConfiguration configuration, ulong clockHz, IReadOnlyList<PortBinding> ports)
+    {
+        var datapath = Datapath.Create(Options(configuration, clockHz));
+        try
+        {
+            for (int i = 0; i < ports.Count; i++)
+                AddPort(datapath, configuration.Ports[i], ports[i]);
+            List<RemoteForwarder> remotes = AddTunnels(datapath, configuration);
+            AddVrfs(datapath, configuration);
+            AddInterfaces(datapath, configuration);
+            AddRoutes(datapath, configuration, remotes);
+            return new ForwardingTables(configuration, ports, datapath, remotes);
+        }
+        catch (Exception problem)
+        {
+            datapath.Dispose();
+            if (problem is InvalidOperationException or ArgumentException)
+                throw new ForwarderException($"the forwarding tables cannot be filled: {problem.Message}", problem);
+            throw;
+        }
+    }
+
+    /// <summary>Frees them. No worker may run.</summary>
+    public void Dispose() => Datapath.Dispose();
+
+    private static DatapathOptions Options(DataplaneConfiguration configuration, ulong clockHz) => new()
+    {
+        Ports = Math.Max(configuration.Ports.Count, 1),
+        Interfaces = configuration.Limits.Interfaces,
+        Vrfs = configuration.Limits.Vrfs,
+        Tunnels = configuration.Limits.Tunnels,
+        Workers = Math.Max(configuration.Workers.Cores.Count, 1),
+        ClockHz = clockHz,
+        PuntRate = (uint)configuration.Limits.PuntRate,
+        VirtualMac4 = configuration.FirstHop.Mac,
+        VirtualMac6 = configuration.FirstHop.Mac6,
+        FirstHop4 = configuration.FirstHop.Address,
+        FirstHop6 = configuration.FirstHop.Address6,
+        TunnelEnd4 = configuration.Infrastructure.Address,
+        TunnelEnd6 = configuration.Infrastructure.Address6,
+        CoreAddresses = [.. configuration.Ports.SelectMany(static port => port.Addresses).Select(static own => own.Address).Distinct()],
+        AcceptZeroUdp6Checksum = configuration.Encapsulation.Udp6ZeroChecksum,
+        DefaultClass = Class(configuration.Encapsulation.Class),
+    };
+
+    private static void AddPort(Datapath datapath, PortConfiguration port, PortBinding device) => datapath.AddPort(new PortSettings
+    {
+        Role = port.Role switch
+        {
+            ConfiguredRole.Core => Layout.PortRole.Core,
+            ConfiguredRole.Access => Layout.PortRole.Access,
+            _ => Layout.PortRole.Local,
+        },
+        DpdkPort = device.DpdkPort,
+        Mac = device.Mac,
+        Mtu = port.Mtu,
+    });
+
+    private static List<RemoteForwarder> AddTunnels(Datapath datapath, DataplaneConfiguration configuration)
+    {
+        var underlay = new UnderlayRoutes(configuration);
+        Dictionary<IpAddress, TunnelConfiguration> configured = configuration.Tunnels.ToDictionary(static tunnel => tunnel.Remote);
+        IEnumerable<IpAddress> nextHops = configuration.Vrfs.SelectMany(static vrf => vrf.Routes).Select(static route => route.NextHop);
+        var remotes = new List<RemoteForwarder>();
+        foreach (IpAddress remote in configuration.Tunnels.Select(static tunnel => tunnel.Remote).Concat(nextHops).Distinct())
+        {
+            if (configuration.Infrastructure.IsOurs(remote))
+                continue;
+            if (underlay.Find(remote) is not { } way)
+            {
+                remotes.Add(new RemoteForwarder(remote, null, null));
+                continue;
+            }
+            TunnelConfiguration? own = configured.GetValueOrDefault(remote);
+            TunnelId tunnel = datapath.AddTunnel(new TunnelSettings
+            {
+                Remote = remote,
+                Encapsulation = (own?.Encapsulation ?? configuration.Encapsulation.Default) switch
+                {
+                    EncapsulationType.MplsInUdp => Encapsulation.MplsInUdp,
+                    EncapsulationType.MplsInIp => Encapsulation.MplsInIp,
+                    _ => Encapsulation.MplsInGre,
+                },
+                Port = way.Port,
+                UnderlayNextHop = way.NextHop,
+                PathMtu = own?.Mtu ?? configuration.Ports[way.Port.Value].Mtu,
+                Ttl = (byte)configuration.Encapsulation.Ttl,
+                ZeroUdp6Checksum = configuration.Encapsulation.Udp6ZeroChecksum,
+            });
+            remotes.Add(new RemoteForwarder(remote, tunnel, way));
+        }
+        return remotes;
+    }
+
+    private static void AddVrfs(Datapath datapath, DataplaneConfiguration configuration)
+    {
+        foreach (VrfConfiguration vrf in configuration.Vrfs)
+        {
+            VrfId id = datapath.AddVrf(vrf.Label, vrf.RouterAddresses);
+            foreach (IpAddress source in vrf.AcceptFrom)
+                datapath.AllowIngress(id, source);
+            foreach (VrfRoute route in vrf.Routes)
+                datapath.AllowIngress(id, route.NextHop);
+        }
+    }
+
+    private static void AddInterfaces(Datapath datapath, DataplaneConfiguration configuration)
+    {
+        Dictionary<string, int> ports = Index(configuration.Ports.Select(static port => port.Name));
+        Dictionary<string, int> vrfs = Index(configuration.Vrfs.Select(static vrf => vrf.Name));
+        foreach (InterfaceConfiguration row in configuration.Interfaces)
+        {
+            datapath.AddInterface(new InterfaceSettings
+            {
+                Port = new PortId((ushort)ports[row.Port]),
+                Vrf = new VrfId((uint)vrfs[row.Vrf]),
+                OuterVlan = row.Vlan.Count > 0 ? row.Vlan.Outer : null,
+                InnerVlan = row.Vlan.Count > 1 ? row.Vlan.Inner : null,
+                Mac = row.Mac,
+                Label = row.Label,
+                Addresses = row.Addresses,
+                Mtu = row.Mtu,
+                Class = Class(row.Class),
+            });
+        }
+    }
+
+    private static void AddRoutes(Datapath datapath, DataplaneConfiguration configuration, List<RemoteForwarder> remotes)
+    {
+        Dictionary<IpAddress, RemoteForwarder> byAddress = remotes.ToDictionary(static remote => remote.Address);
+        for (int i = 0; i < configuration.Vrfs.Count; i++)
+        {
+            var id = new VrfId((uint)i);
+            foreach (VrfRoute route in configuration.Vrfs[i].Routes)
+            {
+                if (!byAddress.TryGetValue(route.NextHop, out RemoteForwarder? remote))
+                    datapath.SetRoute(id, route.Prefix, new SuppliedRoute(null, route.Label));
+                else if (remote.Tunnel is { } tunnel)
+                    datapath.SetRoute(id, route.Prefix, new SuppliedRoute(tunnel, route.Label));
+            }
+        }
+    }
+
+    private static Control.ForwardingClass Class(Host.Configuration.ForwardingClass marking) =>
+        new((byte)marking.Dscp, (byte)marking.TrafficClass);
+
+    private static Dictionary<string, int> Index(IEnumerable<string> names) =>
+        names.Index().ToDictionary(static row => row.Item, static row => row.Index, StringComparer.Ordinal);
+}
