@@ -53,7 +53,9 @@ internal static unsafe partial class FastPath
                 return;
             }
         }
-        if (leaf.Kind == LeafKind.Router)
+        // A tunnel is not the link: a link-local address that came by one is nobody's, not even the first hop's.
+        const byte OffLink = PacketFlags.LinkLocal | PacketFlags.CoreView;
+        if (leaf.Kind == LeafKind.Router && (flags & OffLink) != OffLink)
         {
             PuntPacket(worker, buffer, PuntReason.RouterAddress, ip, flags, vrf, interfaceRow);
             return;

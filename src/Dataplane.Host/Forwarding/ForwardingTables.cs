@@ -153,7 +153,8 @@ internal sealed class ForwardingTables : IDisposable
             VrfId id = datapath.AddVrf(vrf.Label, vrf.RouterAddresses);
             foreach (IpAddress source in vrf.AcceptFrom)
                 datapath.AllowIngress(id, source);
-            foreach (VrfRoute route in vrf.Routes)
+            // Our own address is the next hop of confirmed local routes, but never the source of what arrives (SEC-09).
+            foreach (VrfRoute route in vrf.Routes.Where(route => !configuration.Infrastructure.IsOurs(route.NextHop)))
                 datapath.AllowIngress(id, route.NextHop);
         }
     }
