@@ -185,7 +185,7 @@ def dropped(v, family):
     yield lambda c: c.guest(vm, udp_of_length("127.0.0.1" if family == 4 else "::1", target, 90)).drop("martian-source")
     yield lambda c: c.guest(vm, udp_of_length(source, "224.0.0.9" if family == 4 else "ff02::9", 90)).drop("multicast")
     yield lambda c: c.from_far(999999, good, src=far).drop("unknown-label")
-    yield lambda c: c.from_far(label, good, src="203.0.113.99").drop("outer-source", label=label)
+    yield lambda c: c.from_far(label, good, src="203.0.113.99").drop("outer-source")
     yield lambda c: c.from_far([shim(label, bottom=0), shim(label)], good, src=far).drop("label-stack")
     yield lambda c: c.from_far([shim(label, ttl=0)], good, src=far).drop("label-ttl")
     yield lambda c: c.from_far(label, good, src=far, dst="203.0.113.200").drop("not-local")

@@ -5,7 +5,7 @@ from scapy.layers.inet6 import (ICMPv6MLReport2, IPv6, IPv6ExtHdrDestOpt, IPv6Ex
 from scapy.packet import Raw
 
 from .case import Case
-from .frames import (BROADCAST, FAR4, HOST1, HOST2, REMOTE, REMOTE6, VIRTUAL4, VIRTUAL6, VM1, VM1_6, VM2, VM2_6,
+from .frames import (BROADCAST, FAR4, HOP4, HOP6, HOST1, HOST2, REMOTE, REMOTE6, ROUTER6, VIRTUAL4, VIRTUAL6, VM1, VM1_6, VM2, VM2_6,
                      after_hop, payload, tagged, tcp, udp)
 from .topology import access_port, core_port, interface, standard
 
@@ -277,7 +277,13 @@ def link_local():
                            (VM1_6, "fe80:0:0:1::1"), (VM1, "169.254.9.9")):
         c.guest("vm1", udp(source, target)).drop("link-local")
     report = IPv6(src="fe80::25", dst="ff02::16", hlim=1) / IPv6ExtHdrHopByHop(options=[PadN(optdata=b"")]) / ICMPv6MLReport2()
-    c.guest("vm1", report, dst="33:33:00:00:00:16").drop("link-local")
+    c.guest("vm1", report, dst="33:33:00:00:00:16").drop("multicast")
+    for source, target in ((REMOTE, "169.254.9.9"), (REMOTE, HOP4), (REMOTE6, "fe80::2"), (REMOTE6, HOP6), ("fe80::40", VM1_6)):
+        packet = udp(source, target)
+        c.from_far(52013, packet).accepted(52013, packet).drop("link-local", label=52013)
+        c.from_far(3000, packet).accepted(3000, packet).drop("link-local")
+    packet = udp("fe80::40", ROUTER6)
+    c.from_far(3000, packet).accepted(3000, packet).drop("link-local")
     return c
 
 

@@ -150,7 +150,7 @@ def wrong_outer_source():
             if good:
                 fate.accepted(label, packet).deliver("vm1" if label == 52013 else "vm3", packet)
             else:
-                fate.drop("outer-source", label=label)
+                fate.drop("outer-source")
     c.from_far(3000, four, src=HUB4).drop("outer-source")
     return c
 

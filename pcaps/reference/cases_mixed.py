@@ -32,7 +32,7 @@ def ledger():
             c.guest("vm2", udp(VM1, VM2, seed=seed)).drop("source-validation")
             packet = udp(VM1_6, REMOTE6, seed=seed)
             c.guest("vm3", packet).tunnel(HUB4, 61306, after_hop(packet))
-            c.from_far(52015, packet).drop("outer-source", label=52015)
+            c.from_far(52015, packet).drop("outer-source")
             packet = udp(REMOTE, VM1, seed=seed)
             c.from_far(3001, packet, src=HUB4).accepted(3001, packet).deliver("vm3", after_hop(packet))
             c.from_far(77777, packet).drop("unknown-label")

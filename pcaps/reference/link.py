@@ -104,6 +104,7 @@ def too_big(packet, source, mtu, ident=0, ttl=64):
 
 def ipv4_fragments(packet, mtu):
     """RFC 791 section 3.2 by hand: header without options, the data cut at multiples of eight octets."""
+    packet = IP(bytes(packet))
     header, data = packet.copy(), bytes(packet)[20:]
     header.remove_payload()
     first, more = packet.frag, int(packet.flags.MF)
