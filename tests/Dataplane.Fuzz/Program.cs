@@ -1,1 +1,3 @@
-return 0;
+using Dataplane.Fuzz.Fuzzing;
+
+return FuzzCommand.Run(args);

@@ -46,6 +46,9 @@ internal sealed unsafe class ForwardingRig : IDisposable
 
     internal FakeRing* PuntRing => _puntRing;
 
+    /// <summary>Packets that the punt ring takes per burst.</summary>
+    internal uint PuntCapacity => _puntRing->Capacity;
+
     /// <summary>Clock of the next burst, in ticks of the datapath's clock.</summary>
     internal ulong Now { get; set; } = 1_000_000_000;
 

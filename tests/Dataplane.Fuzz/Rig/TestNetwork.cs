@@ -2,6 +2,7 @@ using Dataplane.Forwarding;
 using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Fuzz.Frames;
+using Dataplane.Fuzz.Model;
 using Dataplane.Net;
 
 namespace Dataplane.Fuzz.Rig;
@@ -39,7 +40,7 @@ internal sealed class TestNetwork : IDisposable
     internal TestNetwork(uint puntRate = uint.MaxValue, uint puntCapacity = Batch.Capacity, int dataPages = 4,
         bool acceptZeroUdp6 = false, ForwardingClass defaultClass = default)
     {
-        Rig = new ForwardingRig(new DatapathOptions
+        var options = new DatapathOptions
         {
             Ports = 8,
             Interfaces = 64,
@@ -53,16 +54,18 @@ internal sealed class TestNetwork : IDisposable
             CoreAddresses = [IpAddress.Parse(Us4), IpAddress.Parse(Us6), IpAddress.Parse(Other4), IpAddress.Parse(Other6)],
             AcceptZeroUdp6Checksum = acceptZeroUdp6,
             DefaultClass = defaultClass,
-        }, puntCapacity, dataPages);
+        };
+        Rig = new ForwardingRig(options, puntCapacity, dataPages);
+        Model = new ReferenceForwarder(options);
         Core = AddPort(PortRole.Core, 0, CoreMac);
         Access = AddPort(PortRole.Access, 1, "02:00:00:00:00:21");
         Access2 = AddPort(PortRole.Access, 2, "02:00:00:00:00:22");
         Local = AddPort(PortRole.Local, 3, "02:00:00:00:00:23");
         Core2 = AddPort(PortRole.Core, 4, Core2Mac);
 
-        Blue = Datapath.AddVrf(new Label20(BlueLabel), [IpAddress.Parse("198.51.100.1"), IpAddress.Parse("2001:db8:1::1")]);
-        Red = Datapath.AddVrf(null, []);
-        Green = Datapath.AddVrf(new Label20(GreenLabel), []);
+        Blue = AddVrf(BlueLabel, "198.51.100.1", "2001:db8:1::1");
+        Red = AddVrf(null);
+        Green = AddVrf(GreenLabel);
 
         VmOne = AddInterface(Access, Blue, Host1, 317, null, Vm1Label, [Vm1 + "/32", Vm1V6 + "/128"], new ForwardingClass(10, 1));
         VmTwo = AddInterface(Access, Blue, Host2, 318, null, Vm2Label, [Vm2 + "/32", Vm2V6 + "/128"]);
@@ -79,7 +82,7 @@ internal sealed class TestNetwork : IDisposable
         foreach (VrfId vrf in new[] { Blue, Red, Green })
         {
             foreach (TunnelSettings tunnel in Datapath.Tunnels)
-                Datapath.AllowIngress(vrf, tunnel.Remote);
+                AllowIngress(vrf, tunnel.Remote);
         }
         // One remote host per tunnel, 198.51.100.40 and on, 2001:db8:1::40 and on; a default route in red.
         for (int i = 0; i < Datapath.Tunnels.Count; i++)
@@ -97,6 +100,9 @@ internal sealed class TestNetwork : IDisposable
     }
 
     internal ForwardingRig Rig { get; }
+
+    /// <summary>The specification's view of the same forwarder.</summary>
+    internal ReferenceForwarder Model { get; }
 
     internal Datapath Datapath => Rig.Datapath;
 
@@ -128,6 +134,9 @@ internal sealed class TestNetwork : IDisposable
 
     internal InterfaceId QinQ { get; }
 
+    /// <summary>True for a port that faces the infrastructure.</summary>
+    internal bool IsCore(PortId port) => port == Core || port == Core2;
+
     /// <summary>A frame of the guest behind <see cref="VmOne"/>.</summary>
     internal static byte[] FromVm1(byte[] packet, string? destination = null) => Build.Ethernet(
         destination ?? (packet[0] >> 4 == 6 ? Build.Virtual6 : Build.Virtual4), Host1, EtherTypeOf(packet), packet, (0x8100, 317));
@@ -153,21 +162,77 @@ internal sealed class TestNetwork : IDisposable
         return source.Contains(':') ? Build.Ipv6(source, destination, protocol, payload) : Build.Ipv4(source, destination, protocol, payload);
     }
 
-    /// <summary>Gives every tunnel its underlay neighbour.</summary>
-    internal void Resolve()
+    /// <summary>Runs a burst through the pipeline and the model; both must agree.</summary>
+    internal BurstResult Receive(PortId port, params byte[][] frames)
     {
-        foreach (TunnelSettings tunnel in Datapath.Tunnels)
-            Datapath.SetUnderlayNeighbor(tunnel.Port, tunnel.UnderlayNextHop, MacAddress.Parse(NeighborMac));
+        Prediction[] predictions = [.. frames.Select(frame => Model.Receive(port, frame))];
+        BurstResult result = Rig.Receive(port, frames);
+        Agreement.Require(predictions, result, Limits.None);
+        return result;
     }
 
-    internal void Route(VrfId vrf, string prefix, TunnelId? tunnel, uint label) =>
-        Datapath.SetRoute(vrf, IpPrefix.Parse(prefix), new SuppliedRoute(tunnel, new Label20(label)));
+    /// <summary>Compares all counters with the model's.</summary>
+    internal void RequireCounters() => Model.Counters.Compare(Datapath.ReadCounters());
 
-    internal PortId AddPort(PortRole role, ushort dpdkPort, string mac, int mtu = 1500) => Datapath.AddPort(
-        new PortSettings { Role = role, DpdkPort = (ushort)(dpdkPort + 10), Mac = MacAddress.Parse(mac), Mtu = mtu });
+    /// <summary>Gives every tunnel its underlay neighbour, or takes it away.</summary>
+    internal void Resolve(bool resolved = true)
+    {
+        MacAddress? mac = resolved ? MacAddress.Parse(NeighborMac) : null;
+        foreach (TunnelSettings tunnel in Datapath.Tunnels)
+        {
+            Datapath.SetUnderlayNeighbor(tunnel.Port, tunnel.UnderlayNextHop, mac);
+            Model.SetUnderlayNeighbor(tunnel.Port, tunnel.UnderlayNextHop, mac);
+        }
+    }
+
+    internal bool Route(VrfId vrf, string prefix, TunnelId? tunnel, uint label)
+    {
+        var route = new SuppliedRoute(tunnel, new Label20(label));
+        Model.SetRoute(vrf, IpPrefix.Parse(prefix), route);
+        return Datapath.SetRoute(vrf, IpPrefix.Parse(prefix), route);
+    }
+
+    internal bool RemoveRoute(VrfId vrf, string prefix)
+    {
+        Model.RemoveRoute(vrf, IpPrefix.Parse(prefix));
+        return Datapath.RemoveRoute(vrf, IpPrefix.Parse(prefix));
+    }
+
+    internal void AllowIngress(VrfId vrf, IpAddress source)
+    {
+        Model.AllowIngress(vrf, source);
+        Datapath.AllowIngress(vrf, source);
+    }
+
+    internal void SetNeighbor(InterfaceId id, string address, string? mac)
+    {
+        IpAddress of = IpAddress.Parse(address);
+        Model.SetInterfaceNeighbor(id, of, mac is null ? null : MacAddress.Parse(mac));
+        if (mac is null)
+            Datapath.RemoveInterfaceNeighbor(id, of);
+        else
+            Datapath.SetInterfaceNeighbor(id, of, MacAddress.Parse(mac));
+    }
+
+    internal VrfId AddVrf(uint? aggregateLabel, params string[] routerAddresses)
+    {
+        Label20? label = aggregateLabel is { } value ? new Label20(value) : null;
+        IpAddress[] addresses = [.. routerAddresses.Select(IpAddress.Parse)];
+        Model.AddVrf(label, addresses);
+        return Datapath.AddVrf(label, addresses);
+    }
+
+    internal PortId AddPort(PortRole role, ushort dpdkPort, string mac, int mtu = 1500)
+    {
+        var settings = new PortSettings { Role = role, DpdkPort = (ushort)(dpdkPort + 10), Mac = MacAddress.Parse(mac), Mtu = mtu };
+        Model.AddPort(settings);
+        return Datapath.AddPort(settings);
+    }
 
     internal InterfaceId AddInterface(PortId port, VrfId vrf, string? mac, ushort? vlan, ushort? inner, uint? label, string[] addresses,
-        ForwardingClass? marking = null, int mtu = 1500) => Datapath.AddInterface(new InterfaceSettings
+        ForwardingClass? marking = null, int mtu = 1500)
+    {
+        var settings = new InterfaceSettings
         {
             Port = port,
             Vrf = vrf,
@@ -178,10 +243,14 @@ internal sealed class TestNetwork : IDisposable
             Addresses = [.. addresses.Select(IpPrefix.Parse)],
             Class = marking,
             Mtu = mtu,
-        });
+        };
+        Model.AddInterface(settings);
+        return Datapath.AddInterface(settings);
+    }
 
-    internal TunnelId AddTunnel(Encapsulation encapsulation, string remote, int pathMtu = 1500, byte ttl = 64, bool zeroUdp6 = false) =>
-        Datapath.AddTunnel(new TunnelSettings
+    internal TunnelId AddTunnel(Encapsulation encapsulation, string remote, int pathMtu = 1500, byte ttl = 64, bool zeroUdp6 = false)
+    {
+        var settings = new TunnelSettings
         {
             Encapsulation = encapsulation,
             Remote = IpAddress.Parse(remote),
@@ -190,7 +259,10 @@ internal sealed class TestNetwork : IDisposable
             PathMtu = pathMtu,
             Ttl = ttl,
             ZeroUdp6Checksum = zeroUdp6,
-        });
+        };
+        Model.AddTunnel(settings);
+        return Datapath.AddTunnel(settings);
+    }
 
     public void Dispose() => Rig.Dispose();
 

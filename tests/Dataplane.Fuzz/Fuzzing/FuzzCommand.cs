@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Dataplane.Fuzz.Rig;
+
+namespace Dataplane.Fuzz.Fuzzing;
+
+/// <summary>
+/// The command line. A read beyond a frame ends the process that did it, so the work is done by a child; the parent turns
+/// the case that the child was trying into a corpus file.
+/// </summary>
+internal static class FuzzCommand
+{
+    private const string Usage = """
+        Runs random, mutated and truncated frames through the packet pipeline, frames lying against closed pages, and
+        compares what comes out with a model of the specification.
+
+          --seconds N    how long (60)
+          --bursts N     instead: how many bursts; the same seed then gives the same digest
+          --seed S       seed (taken from the clock)
+          --corpus DIR   where cases that fail are written, and from where all cases are run first
+
+        Exit code: 0 when all held, 1 when a case failed (its file is named), 2 for wrong arguments.
+        """;
+
+    internal static int Run(string[] args)
+    {
+        long seconds = 60;
+        long bursts = 0;
+        int seed = Environment.TickCount & int.MaxValue;
+        string? corpus = null;
+        string? trying = null;
+        for (int i = 0; i < args.Length; i += 2)
+        {
+            string? value = i + 1 < args.Length ? args[i + 1] : null;
+            bool known = (args[i], value) switch
+            {
+                ("--seconds", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out seconds),
+                ("--bursts", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out bursts),
+                ("--seed", { } text) => int.TryParse(text, CultureInfo.InvariantCulture, out seed),
+                ("--corpus", { } text) => (corpus = text) is not null,
+                ("--trying", { } text) => (trying = text) is not null,
+                _ => false,
+            };
+            if (!known)
+            {
+                Console.Error.WriteLine(Usage);
+                return 2;
+            }
+        }
+        return trying is null ? Supervise(seconds, bursts, seed, corpus) : Work(seconds, bursts, seed, corpus, trying);
+    }
+
+    private static int Supervise(long seconds, long bursts, int seed, string? corpus)
+    {
+        string trying = Path.Combine(Path.GetTempPath(), $"dataplane-fuzz-{Environment.ProcessId}.case");
+        try
+        {
+            var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
+            string self = typeof(FuzzCommand).Assembly.Location;
+            if (!Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("Dataplane.Fuzz", StringComparison.Ordinal))
+                start.ArgumentList.Add(self);
+            string[] arguments =
+            [
+                "--seconds", Text(seconds), "--bursts", Text(bursts), "--seed", Text(seed), "--trying", trying,
+                .. corpus is null ? Array.Empty<string>() : ["--corpus", corpus],
+            ];
+            foreach (string argument in arguments)
+                start.ArgumentList.Add(argument);
+            using Process child = Process.Start(start) ?? throw new InvalidOperationException("cannot start the worker process");
+            child.WaitForExit();
+            if (child.ExitCode is 0 or 1)
+                return child.ExitCode;
+            Console.WriteLine($"the worker process ended with exit code {child.ExitCode} in the middle of a burst (seed {seed})");
+            if (File.Exists(trying))
+                Save(corpus, FuzzCase.Parse(TryingFile.Read(trying)), "ended the process");
+            return 1;
+        }
+        finally
+        {
+            File.Delete(trying);
+        }
+    }
+
+    private static int Work(long seconds, long bursts, int seed, string? corpus, string trying)
+    {
+        using var file = new TryingFile(trying);
+        using var runner = new FuzzRunner(seed) { Trying = file.Write };
+        if (corpus is not null && Directory.Exists(corpus))
+        {
+            foreach (string path in Directory.EnumerateFiles(corpus, "*.case").Order(StringComparer.Ordinal))
+            {
+                if (!Try(runner, FuzzCase.Parse(File.ReadAllText(path)), corpus))
+                    return 1;
+            }
+        }
+        var clock = Stopwatch.StartNew();
+        while (bursts > 0 ? runner.Bursts < bursts : clock.Elapsed.TotalSeconds < seconds)
+        {
+            if (!Try(runner, runner.Next(), corpus))
+            {
+                Console.WriteLine($"seed {seed}, after {runner.Bursts} bursts");
+                return 1;
+            }
+        }
+        Console.WriteLine($"seed {seed}: {runner.Bursts} bursts, {runner.Frames} frames in {clock.Elapsed.TotalSeconds:F1} s; {runner.Sent} sent");
+        Console.WriteLine("drops: " + string.Join(", ", runner.Drops.Select(entry => $"{Forwarding.ReasonNames.Name(entry.Key)} {entry.Value}")));
+        Console.WriteLine("punts: " + string.Join(", ", runner.Punts.Select(entry => $"{Forwarding.ReasonNames.Name(entry.Key)} {entry.Value}")));
+        Console.WriteLine($"digest {runner.Digest}");
+        return 0;
+    }
+
+    private static bool Try(FuzzRunner runner, FuzzCase fuzzCase, string? corpus)
+    {
+        try
+        {
+            runner.Run(fuzzCase);
+            return true;
+        }
+        catch (RigException e)
+        {
+            Console.WriteLine(e.Message);
+            Save(corpus, Smallest(fuzzCase), e.Message);
+            return false;
+        }
+    }
+
+    // One frame alone, when that is enough to show it.
+    private static FuzzCase Smallest(FuzzCase fuzzCase)
+    {
+        foreach (byte[] frame in fuzzCase.Frames)
+        {
+            FuzzCase alone = fuzzCase with { Frames = [frame] };
+            using var runner = new FuzzRunner(0);
+            try
+            {
+                runner.Run(alone);
+            }
+            catch (RigException)
+            {
+                return alone;
+            }
+        }
+        return fuzzCase;
+    }
+
+    private static void Save(string? corpus, FuzzCase fuzzCase, string what)
+    {
+        string text = $"# {what.ReplaceLineEndings(" ")}\n{fuzzCase}";
+        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(fuzzCase.ToString())))[..16] + ".case";
+        if (corpus is null)
+        {
+            Console.WriteLine(text);
+            return;
+        }
+        Directory.CreateDirectory(corpus);
+        string path = Path.Combine(corpus, name);
+        File.WriteAllText(path, text);
+        Console.WriteLine($"written: {path}");
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,62 @@
+using Dataplane.Forwarding;
+using Dataplane.Forwarding.Control;
+using Dataplane.Forwarding.Layout;
+using Dataplane.Fuzz.Rig;
+using Dataplane.Net;
+
+namespace Dataplane.Fuzz.Fuzzing;
+
+/// <summary>The forwarders that cases run on: all neighbours known, none known, one with odd settings, one whose
+/// frames have little headroom.</summary>
+internal sealed class FuzzNetworks : IDisposable
+{
+    internal const int Count = 4;
+    internal const int Odd = 2;
+    internal const int LittleHeadroom = 3;
+    private const int Unresolved = 1;
+
+    private readonly TestNetwork?[] _networks = new TestNetwork?[Count];
+
+    internal TestNetwork this[int index] => _networks[index] ??= Create(index);
+
+    public void Dispose()
+    {
+        foreach (TestNetwork? network in _networks)
+            network?.Dispose();
+    }
+
+    private static TestNetwork Create(int index)
+    {
+        TestNetwork network = index switch
+        {
+            Odd => new TestNetwork(puntCapacity: 5, acceptZeroUdp6: true, defaultClass: new ForwardingClass(46, 5)),
+            _ => new TestNetwork(),
+        };
+        // Own routes: a local one confirmed, one with a label that does not own it, and an aggregate that may lead back to itself.
+        network.Route(network.Blue, TestNetwork.Vm2 + "/32", null, TestNetwork.Vm2Label);
+        network.Route(network.Blue, TestNetwork.Vm2V6 + "/128", null, TestNetwork.Vm1Label);
+        network.Route(network.Blue, "198.51.100.0/24", null, TestNetwork.BlueLabel);
+        network.Route(network.Green, "2001:db8:3::/48", null, TestNetwork.GreenLabel);
+        network.Route(network.Green, "192.0.2.10/32", null, TestNetwork.LocalLabel);
+        network.Route(network.Green, "10.9.0.0/16", null, TestNetwork.LocalLabel);
+        network.Route(network.Green, "192.0.2.64/26", null, TestNetwork.GuestLabel);
+        if (index == Unresolved)
+        {
+            network.Resolve(false);
+            return network;
+        }
+        foreach (string address in new[] { "192.0.2.10", "10.9.0.1", "10.9.255.254", "2001:db8:3::10" })
+            network.SetNeighbor(network.LocalVm, address, "02:00:00:00:03:10");
+        foreach (string address in new[] { "192.0.2.64", "192.0.2.127", "2001:db8:3:1::1", "2001:db8:3:1:ffff:ffff:ffff:ffff" })
+            network.SetNeighbor(network.Guests, address, "02:00:00:00:03:64");
+        if (index == Odd)
+        {
+            TunnelId narrow = network.AddTunnel(Encapsulation.MplsInUdp, "203.0.113.90", pathMtu: 576, ttl: 1);
+            TunnelId wide = network.AddTunnel(Encapsulation.MplsInUdp, "2001:db8:f::90", pathMtu: 9000, ttl: 255, zeroUdp6: true);
+            network.Route(network.Red, "198.51.100.128/25", narrow, Label20.Min);
+            network.Route(network.Red, "2001:db8:1::/64", wide, Label20.Max);
+            network.Resolve();
+        }
+        return network;
+    }
+}
