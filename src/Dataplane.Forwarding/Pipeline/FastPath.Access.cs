@@ -177,13 +177,23 @@ internal static unsafe partial class FastPath
         DropReason reason = TenantHeader.CheckShape6(ip, available, out length);
         if (reason == DropReason.None)
             reason = TenantHeader.CheckAddresses6(ip, ref flags);
-        if (reason == DropReason.None && !IsLinkLocalSource6(ip) && !TenantHeader.IsLegitimateSource6(row, ip))
-            reason = DropReason.SourceValidation;
-        return reason == DropReason.None ? TenantHeader.CheckReach6(ip, length) : reason;
+        if (reason != DropReason.None)
+            return reason;
+        if (!IsLinkLocal6(ip + 8))
+        {
+            if (!TenantHeader.IsLegitimateSource6(row, ip))
+                return DropReason.SourceValidation;
+        }
+        else if (!IsLinkLocal6(ip + 24))
+        {
+            // From the link to anywhere beyond it, multicast included. Which link-local destination is ours, the lookup knows.
+            return DropReason.LinkLocal;
+        }
+        return TenantHeader.CheckReach6(ip, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsLinkLocalSource6(byte* ip) => (*(ushort*)(ip + 8) & 0xC0FF) == 0x80FE;
+    private static bool IsLinkLocal6(byte* address) => (*(ushort*)address & 0xC0FF) == 0x80FE;
 
     // False when the frame ends inside its tags. A priority tag (VID 0) counts as untagged.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
