@@ -74,10 +74,7 @@ internal static unsafe partial class FastPath
             }
             if (!IsTunnelEnd(root, in outer))
             {
-                if (IsCoreAddress(root, in outer) && IsIcmp(in outer))
-                    PuntUnderlay(worker, buffer, PuntReason.UnderlayLocal, port);
-                else
-                    Drop(worker, buffer, DropReason.NotLocal);
+                OtherCoreInput(worker, buffer, port, in outer);
                 continue;
             }
             TunnelInput(worker, buffer, port, ref outer);
@@ -86,12 +83,25 @@ internal static unsafe partial class FastPath
         worker->Counters.PortRx[port].Bytes += received;
     }
 
+    // Not to the tunnel end: our other addresses answer ICMP and nothing else (SEC-04).
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void OtherCoreInput(WorkerBlock* worker, Mbuf* buffer, uint port, in OuterHeader outer)
+    {
+        if (!IsCoreAddress(worker->Root, in outer))
+            Drop(worker, buffer, DropReason.NotLocal);
+        else if (IsFragment(in outer))
+            Drop(worker, buffer, DropReason.OuterFragment);
+        else if (IsIcmp(in outer))
+            PuntUnderlay(worker, buffer, PuntReason.UnderlayLocal, port);
+        else
+            Drop(worker, buffer, DropReason.NotLocal);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TunnelInput(WorkerBlock* worker, Mbuf* buffer, uint port, ref OuterHeader outer)
     {
         DatapathRoot* root = worker->Root;
-        bool fragment = outer.V6 ? outer.Protocol == IpProtocol.Fragment : OuterParser.IsFragment4(outer.Ip);
-        DropReason reason = fragment ? DropReason.OuterFragment : DropReason.None;
+        DropReason reason = IsFragment(in outer) ? DropReason.OuterFragment : DropReason.None;
         if (reason == DropReason.None)
         {
             if (IsIcmp(in outer))
@@ -190,6 +200,10 @@ internal static unsafe partial class FastPath
         }
         return false;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsFragment(in OuterHeader outer) =>
+        outer.V6 ? outer.Protocol == IpProtocol.Fragment : OuterParser.IsFragment4(outer.Ip);
 
     private static bool IsIcmp(in OuterHeader outer) =>
         outer.Protocol == (outer.V6 ? IpProtocol.Icmpv6 : IpProtocol.Icmp);
