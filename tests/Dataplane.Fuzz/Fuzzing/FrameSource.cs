@@ -37,24 +37,23 @@ internal sealed class FrameSource(Random random)
 
     private static readonly int[] Sizes = [0, 1, 3, 4, 7, 8, 20, 31, 32, 33, 46, 63, 64, 65, 100, 255, 512, 1200, 1372, 1373, 1400];
 
-    private static readonly byte[] Ttls = [0, 1, 2, 3, 64, 64, 64, 128, 255];
+    private static readonly byte[] Ttls = [0, 1, 2, 3, 64, 64, 64, 64, 64, 64, 64, 64, 64, 128, 255];
 
-    /// <summary>A frame for an access or local port.</summary>
-    internal MadeFrame ForAccess()
+    /// <summary>A frame for an access or local port, of an interface that is there more often than not.</summary>
+    internal MadeFrame ForAccess(int port)
     {
-        // Mostly one of the interfaces there are; who sends what from where is otherwise left to chance.
-        (string mac, (ushort, ushort)[] tags, string own4, string own6) = random.Next(8) switch
+        int sender = random.Next(12) == 0 ? random.Next(7) : port switch { 1 => random.Next(4), 2 => random.Next(4, 6), _ => 6 };
+        (string mac, (ushort, ushort)[] tags, string own4, string own6) = sender switch
         {
             0 or 1 => (TestNetwork.Host1, Tags(317), TestNetwork.Vm1, TestNetwork.Vm1V6),
             2 => (TestNetwork.Host2, Tags(318), TestNetwork.Vm2, TestNetwork.Vm2V6),
             3 => (TestNetwork.Host2, Tags(317), TestNetwork.Vm1, TestNetwork.Vm1V6),
             4 => ("02:00:00:00:03:64", Tags(100), "192.0.2.100", "2001:db8:3:1::77"),
             5 => (TestNetwork.Host1, [(0x88A8, 200), (0x8100, 7)], "192.0.2.200", "2001:db8:3::200"),
-            6 => ("02:00:00:00:03:10", [], "192.0.2.10", "2001:db8:3::10"),
-            _ => (TestNetwork.Host1, Tags((ushort)random.Next(4096)), TestNetwork.Vm1, TestNetwork.Vm1V6),
+            _ => ("02:00:00:00:03:10", Tags(0), "192.0.2.10", "2001:db8:3::10"),
         };
         bool v6 = random.Next(2) == 0;
-        string destinationMac = random.Next(12) switch
+        string destinationMac = random.Next(24) switch
         {
             0 => "ff:ff:ff:ff:ff:ff",
             1 => "33:33:00:00:00:16",
@@ -74,9 +73,9 @@ internal sealed class FrameSource(Random random)
     }
 
     /// <summary>A frame for a core port.</summary>
-    internal MadeFrame ForCore()
+    internal MadeFrame ForCore(int port)
     {
-        string mac = random.Next(20) switch { 0 => "ff:ff:ff:ff:ff:ff", 1 => "02:00:00:00:00:99", 2 => TestNetwork.Core2Mac, _ => TestNetwork.CoreMac };
+        string mac = random.Next(30) switch { 0 => "ff:ff:ff:ff:ff:ff", 1 => "02:00:00:00:00:99", _ => port == 0 ? TestNetwork.CoreMac : TestNetwork.Core2Mac };
         bool outer6 = random.Next(2) == 0;
         var encapsulation = (Encapsulation)random.Next(3);
         string remote = (random.Next(10), outer6) switch
@@ -176,7 +175,7 @@ internal sealed class FrameSource(Random random)
                 _ => null,
             };
             ushort flags = random.Next(10) == 0 ? (ushort)random.Next(65536) : random.Next(2) == 0 ? (ushort)0x4000 : (ushort)0;
-            return Build.Ipv4(source ?? Pick(Addresses4), Pick(Addresses4), protocol, payload, Ttl(), (byte)random.Next(256),
+            return Build.Ipv4(source ?? Likely(Addresses4), Likely(Addresses4), protocol, payload, Ttl(), (byte)random.Next(256),
                 (ushort)random.Next(65536), flags, options);
         }
         byte next = protocol;
@@ -190,10 +189,13 @@ internal sealed class FrameSource(Random random)
             payload = [.. header, .. payload];
             next = kind;
         }
-        return Build.Ipv6(source ?? Pick(Addresses6), Pick(Addresses6), next, payload, Ttl(), (byte)random.Next(256), (uint)random.Next(1 << 20));
+        return Build.Ipv6(source ?? Likely(Addresses6), Likely(Addresses6), next, payload, Ttl(), (byte)random.Next(256), (uint)random.Next(1 << 20));
     }
 
     private byte Ttl() => Ttls[random.Next(Ttls.Length)];
+
+    // The lists begin with what can be reached.
+    private string Likely(string[] among) => among[random.Next(2) == 0 ? random.Next(9) : random.Next(among.Length)];
 
     private T Pick<T>(T[] among) => among[random.Next(among.Length)];
 
@@ -201,7 +203,8 @@ internal sealed class FrameSource(Random random)
     {
         0 => [],
         1 => [(0x8100, vlan), (0x8100, (ushort)random.Next(4096))],
-        2 => [(0x8100, 0)],
+        2 => [(0x8100, (ushort)random.Next(4096))],
+        _ when vlan == 0 && random.Next(2) == 0 => [],
         3 => [(0x8100, vlan), (0x88A8, 7), (0x8100, 1)],
         _ => [((ushort)(random.Next(8) == 0 ? 0x88A8 : 0x8100), (ushort)(vlan | random.Next(16) << 12))],
     };

@@ -51,7 +51,7 @@ internal sealed class FuzzRunner : IDisposable
         bool damaged = _random.Next(3) != 0;
         for (int i = 0; i < count; i++)
         {
-            MadeFrame made = core ? _source.ForCore() : _source.ForAccess();
+            MadeFrame made = core ? _source.ForCore(port) : _source.ForAccess(port);
             frames[i] = !damaged || _random.Next(2) == 0 ? made.Bytes
                 : _random.Next(30) == 0 ? _source.Noise(_random.Next(200))
                 : _mutator.Mutate(made);

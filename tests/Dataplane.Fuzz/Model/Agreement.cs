@@ -100,8 +100,8 @@ internal static class Agreement
             throw new RigException($"packet {i}: punted {Convert.ToHexString(actual.Packet)}, expected {Convert.ToHexString(expected.Bytes)}");
     }
 
-    // Takes over the source port, if it is one of those allowed, and puts the checksum right where there is one.
-    private static byte[] WithEntropyOf(byte[] expected, byte[] actual)
+    /// <summary>A frame of MPLS-in-UDP with the source port of another, if that port is allowed, and the checksum that follows.</summary>
+    internal static byte[] WithEntropyOf(byte[] expected, byte[] actual)
     {
         byte[] frame = [.. expected];
         bool v6 = frame[12] == 0x86;

@@ -75,7 +75,8 @@ internal sealed partial class ReferenceForwarder
             return DropAt(DropReason.MartianDestination, row);
         if (source.Family == AddressFamily.Ipv6 && TenantRules.IsLinkLocal(source))
         {
-            if (destination != options.FirstHop6)
+            // Towards the first hop only. Another link-local destination is refused for that too, but after the checks below.
+            if (!TenantRules.IsLinkLocal(destination))
                 return DropAt(DropReason.LinkLocal, row);
         }
         else if (!settings.Addresses.Any(prefix => prefix.Contains(source)))
