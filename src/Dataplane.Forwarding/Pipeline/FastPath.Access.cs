@@ -184,9 +184,9 @@ internal static unsafe partial class FastPath
             if (!TenantHeader.IsLegitimateSource6(row, ip))
                 return DropReason.SourceValidation;
         }
-        else if (!IsLinkLocal6(ip + 24))
+        else if (!IsLinkLocal6(ip + 24) && ip[24] != 0xFF)
         {
-            // From the link to anywhere beyond it, multicast included. Which link-local destination is ours, the lookup knows.
+            // From the link to a host beyond it. Which link-local destination is ours, the lookup knows.
             return DropReason.LinkLocal;
         }
         return TenantHeader.CheckReach6(ip, length);

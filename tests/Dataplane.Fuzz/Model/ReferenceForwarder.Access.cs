@@ -75,8 +75,9 @@ internal sealed partial class ReferenceForwarder
             return DropAt(DropReason.MartianDestination, row);
         if (source.Family == AddressFamily.Ipv6 && TenantRules.IsLinkLocal(source))
         {
-            // Towards the first hop only. Another link-local destination is refused for that too, but after the checks below.
-            if (!TenantRules.IsLinkLocal(destination))
+            // Towards the first hop only. Multicast has its own reason (MLD comes from link-local addresses), and another
+            // link-local destination is refused after the checks below.
+            if (!TenantRules.IsLinkLocal(destination) && !TenantRules.IsMulticast(destination))
                 return DropAt(DropReason.LinkLocal, row);
         }
         else if (!settings.Addresses.Any(prefix => prefix.Contains(source)))
