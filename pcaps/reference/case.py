@@ -55,8 +55,8 @@ class Case:
 
     # ---- the story ----
 
-    def rx(self, port, frame, vm=None, at=None):
-        """A frame arrives. vm: the interface that it must be classified to, if any."""
+    def rx(self, port, frame, vm=None, at=None, size=0):
+        """A frame arrives. vm: the interface that it must be classified to, if any; size: octets of its IP packet."""
         self.clock = self.clock + capture.STEP if at is None else at
         frame = bytes(frame)
         self.inputs.setdefault(port, []).append((self.clock, frame))
@@ -64,20 +64,18 @@ class Case:
         row["rxPackets"] += 1
         row["rxBytes"] += len(frame)
         self.counters["ledger"]["received"]["rx"] += 1
+        fate = Fate(self, "received", vm, self.vrf_of(vm), self.clock, size=size)
         if vm:
             self.counters["interfaces"][vm]["rxPackets"] += 1
-        return Fate(self, "received", vm, self.vrf_of(vm), self.clock)
+            self.counters["interfaces"][vm]["rxBytes"] += size
+        return fate
 
     def guest(self, vm, packet, dst=None, src=None, pad=b"", at=None, **ethernet):
         """A frame from the end-system of vm towards its first hop."""
         row = self.interfaces[vm]
         destination = dst or (VIRTUAL6 if is_v6(packet) else VIRTUAL4)
         frame = tagged(destination, src or row.get("mac", "02:aa:10:c0:ff:77"), self.tags(vm), packet, **ethernet)
-        fate = self.rx(row["port"], frame + pad, vm, at)
-        if not isinstance(packet, ARP):
-            fate.size = ip_length(packet)
-            self.counters["interfaces"][vm]["rxBytes"] += fate.size
-        return fate
+        return self.rx(row["port"], frame + pad, vm, at, 0 if isinstance(packet, ARP) else ip_length(packet))
 
     def core(self, packet, port="core0", dst=CORE_MAC, src=None, pad=b"", at=None, **ethernet):
         """A frame from the underlay: packet is the outer IP packet."""
@@ -177,9 +175,9 @@ class Case:
 class Fate:
     """What becomes of one packet in the pipeline. ledger: received, or injected (it came from the slow path)."""
 
-    def __init__(self, case, ledger, vm, vrf, at, label=None):
+    def __init__(self, case, ledger, vm, vrf, at, label=None, size=0):
         self.case, self.ledger, self.vm, self.vrf, self.at, self.label = case, ledger, vm, vrf, at, label
-        self.size = 0
+        self.size = size
 
     def _end(self, column):
         self.case.counters["ledger"][self.ledger][column] += 1

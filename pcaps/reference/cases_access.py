@@ -78,6 +78,10 @@ def untagged():
                                       (REMOTE, VM1, "vm3", 52015)):
         packet = udp(source, target)
         c.from_far(label, packet).accepted(label, packet).deliver(vm, packet)
+    # VLAN 0 carries a priority and no VLAN (IEEE 802.1Q): the frame counts as untagged.
+    packet = udp(VM1, REMOTE)
+    frame = tagged(VIRTUAL4, HOST1, [0], packet, priority=6)
+    c.rx("acc0", frame, "vm1", size=len(bytes(packet))).tunnel(FAR4, 61200, after_hop(packet))
     c.rx("acc0", tagged(VIRTUAL4, HOST1, [317], udp(VM1, REMOTE))).drop("unclassified")
     return c
 

@@ -1,8 +1,13 @@
 """Every encapsulation with every family inside and outside, both directions; classes, entropy, outer rules."""
+from scapy.layers.inet import IP, UDP
+from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment
+from scapy.packet import Raw
+
 from .case import Case
-from .frames import (FAR4, FAR6, HUB4, REMOTE, REMOTE6, US4, US6, VM1, VM1_6, VM2, VM2_6, after_hop, overhead, shim,
+from .frames import (FAR4, FAR6, HUB4, REMOTE, REMOTE6, ROUTER, ROUTER6, US4, US6, VM1, VM1_6, VM2, VM2_6, after_hop, overhead, shim,
                      tcp, tunnel, udp, udp_of_length)
-from .topology import blue, interface, red, route, standard
+from .link import too_big
+from .topology import access_port, blue, core_port, interface, red, route, standard
 
 NAMES = {"gre": "mpls-in-gre", "udp": "mpls-in-udp", "ip": "mpls-in-ip"}
 IDS = {"gre": ["FWD-06"], "udp": ["FWD-07"], "ip": ["FWD-07"]}
@@ -19,6 +24,9 @@ def cases():
     yield tunnel_of_its_own()
     yield entropy("udp", FAR4)
     yield entropy("udp6", FAR6)
+    yield entropy_of_fragments()
+    yield two_core_ports()
+    yield jumbo()
     yield gre_checksum()
     yield udp4_checksum()
     yield udp6_zero_checksum_refused()
@@ -88,6 +96,9 @@ def pipe():
             c.guest(vm, packet).tunnel(FAR4, 61200, after_hop(packet), tc=tc, dscp=dscp)
             packet = udp(a6, REMOTE6, tc=tos)
             c.guest(vm, packet).tunnel(FAR6, 61206, after_hop(packet), tc=tc, dscp=dscp)
+    # What goes on from a tunnel to a tunnel has no interface, so it has the default class.
+    for packet, far, label in ((udp("192.0.2.9", REMOTE, tos=0xB8), FAR4, 61200), (udp("2001:db8:9::9", REMOTE6, tc=0xB8), FAR6, 61206)):
+        c.from_far([shim(3000, tc=7)], packet).accepted(3000, packet).tunnel(far, label, after_hop(packet), tc=2, dscp=8)
     for tos in (0, 0x28, 0x03):
         packet = udp(REMOTE, VM1, tos=tos)
         outer = tunnel("gre", FAR4, US4, [shim(52013, tc=7, ttl=9)], packet, dscp=63, ttl=3)
@@ -158,6 +169,71 @@ def entropy(name, far):
     return c
 
 
+def entropy_of_fragments():
+    c = Case("entropy-of-fragments", "Encapsulation",
+             "Fragments pass as they are, and those of one datagram share a source port, so that they stay on one path",
+             ["FWD-07", "FWD-04"], standard("mpls-in-udp", FAR6))
+    index = 0
+    for ident in (0x5001, 0x5002):
+        whole = bytes(udp(VM1, REMOTE, size=1400, sport=50000 + (ident & 15))[UDP])
+        pieces = [IP(src=VM1, dst=REMOTE, id=ident, proto=17, flags="MF" if at + 640 < len(whole) else 0, frag=at // 8)
+                  / Raw(whole[at:at + 640]) for at in range(0, len(whole), 640)]
+        whole = bytes(udp(VM1_6, REMOTE6, size=1400, sport=50000 + (ident & 15))[UDP])
+        pieces6 = [IPv6(src=VM1_6, dst=REMOTE6) / IPv6ExtHdrFragment(nh=17, id=ident, offset=at // 8, m=int(at + 640 < len(whole)))
+                   / Raw(whole[at:at + 640]) for at in range(0, len(whole), 640)]
+        for label, datagram in ((61200, pieces), (61206, pieces6)):
+            for piece in datagram:
+                c.guest("vm1", piece).tunnel(FAR6, label, after_hop(piece))
+            c.same_flow(*[("core0", index + i) for i in range(len(datagram))])
+            index += len(datagram)
+    for source, target in ((REMOTE, VM1), (REMOTE6, VM1_6)):
+        datagram = pieces if source == REMOTE else pieces6
+        for piece in datagram:
+            piece = piece.copy()
+            piece.src, piece.dst = source, target
+            c.from_far(52013, piece).accepted(52013, piece).deliver("vm1", piece)
+    return c
+
+
+def two_core_ports():
+    second = {"name": "core1", "role": "core", "mac": "02:00:00:00:00:12", "mtu": 1400, "addresses": ["198.18.0.17/24"],
+              "neighbors": [{"address": "198.18.0.1", "mac": "02:00:00:00:18:01"}]}
+    config = standard(ports=[core_port(), second, standard()["ports"][1]], interfaces=standard()["interfaces"][:2],
+                      underlay={"routes": [{"prefix": "192.0.2.0/24", "via": "198.18.0.1"}]},
+                      vrfs=[blue(far6="192.0.2.44")])
+    c = Case("two-core-ports", "Encapsulation", "The underlay's routes decide by which core port a tunnel leaves; packets may arrive by any",
+             ["FWD-06", "ARC-18", "SEC-04"], config)
+    four, six = udp(VM1, REMOTE), udp(VM1_6, REMOTE6)
+    c.guest("vm1", four).tunnel(FAR4, 61200, after_hop(four))
+    c.guest("vm1", six).tunnel("192.0.2.44", 61206, after_hop(six), port="core1", mac="02:00:00:00:18:01")
+    four, six = udp(REMOTE, VM1), udp(REMOTE6, VM1_6)
+    for far in (FAR4, "192.0.2.44"):
+        outer = tunnel("gre", far, US4, 52013, four)
+        c.core(outer).accepted(52013, four).deliver("vm1", four)
+        c.core(outer, port="core1", dst="02:00:00:00:00:12").accepted(52013, four).deliver("vm1", four)
+        c.core(outer, port="core1", dst="02:00:00:00:00:11").drop("not-for-router")
+    c.core(tunnel("gre", FAR4, "198.18.0.17", 52013, four), port="core1", dst="02:00:00:00:00:12").drop("not-local")
+    # The path MTU is that of the port by which the tunnel leaves.
+    longest = udp_of_length(VM1_6, REMOTE6, 1372)
+    c.guest("vm1", longest).tunnel("192.0.2.44", 61206, after_hop(longest), port="core1", mac="02:00:00:00:18:01")
+    packet = udp_of_length(VM1_6, REMOTE6, 1373)
+    c.guest("vm1", packet).punt("mtu-exceeded").answered().to_guest("vm1", too_big(packet, ROUTER6, 1372))
+    return c
+
+
+def jumbo():
+    config = standard(ports=[core_port(mtu=9000), access_port(mtu=9000)])
+    c = Case("jumbo-frames", "Encapsulation", "With a larger MTU on both sides larger packets pass, up to the tunnel's overhead",
+             ["FWD-23", "FWD-06"], config)
+    for packet, label in ((udp_of_length(VM1, REMOTE, 8972, flags="DF"), 61200), (udp_of_length(VM1_6, REMOTE6, 8972), 61206)):
+        c.guest("vm1", packet).tunnel(FAR4, label, after_hop(packet))
+    packet = udp_of_length(VM1, REMOTE, 8973, flags="DF")
+    c.guest("vm1", packet).punt("mtu-exceeded").answered().to_guest("vm1", too_big(packet, ROUTER, 8972))
+    packet = udp_of_length(REMOTE, VM1, 8972)
+    c.from_far(52013, packet).accepted(52013, packet).deliver("vm1", packet)
+    return c
+
+
 def gre_checksum():
     c = Case("gre-checksum", "Decapsulation", "A GRE checksum is verified when present, wrong ones are dropped",
              ["FWD-06", "MGT-08"], standard(vrfs=[blue(far6=FAR6), red()]))
@@ -216,7 +292,6 @@ def access_padding():
                         (udp(VM1_6, REMOTE6, size=0), b"\0" * 3)):
         label = 61206 if ":" in packet.src else 61200
         c.guest("vm1", packet, pad=pad).tunnel(FAR4, label, after_hop(packet))
-    packet = udp(VM1, VM2, size=0)
     return c
 
 

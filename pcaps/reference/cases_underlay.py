@@ -4,8 +4,8 @@ from scapy.layers.inet6 import ICMPv6EchoRequest, ICMPv6ND_RA, IPv6
 from scapy.packet import Raw
 
 from .case import Case
-from .frames import (BROADCAST, CORE_MAC, FAR4, FAR6, FAR_MAC, HOP6, HOST1, HOST2, REMOTE, REMOTE6, ROUTER, US4, US6, VIRTUAL4,
-                     VIRTUAL6, VM1, VM1_6, after_hop, echo, payload, tagged, udp)
+from .frames import (BROADCAST, CORE_MAC, FAR4, FAR6, FAR_MAC, HOP6, HOST1, HOST2, REMOTE, REMOTE6, ROUTER, ROUTER6, US4, US6, VIRTUAL4,
+                     VIRTUAL6, VM1, VM1_6, VM2_6, after_hop, echo, payload, tagged, udp)
 from .link import (advertisement, arp_reply, arp_request, echo_reply, multicast_mac, solicitation)
 from .topology import blue, core_port, interface, standard
 
@@ -27,6 +27,8 @@ def cases():
     yield guest_by_nd()
     yield guest_that_is_silent()
     yield neighbors_of_one_interface()
+    yield refresh()
+    yield echo_rate()
 
 
 def core_frame(dst, packet):
@@ -311,4 +313,60 @@ def neighbors_of_one_interface():
     for again in range(3):
         for slow, target, at in asked:
             slow.to_guest("vm1", arp_request(VIRTUAL4, ROUTER, target), mac=BROADCAST, at=at + again * SECOND)
+    return c
+
+
+def refresh():
+    c = Case("underlay-refresh", "Underlay",
+             "A resolved neighbour is asked again after 30 s, by unicast; when it stays silent it is resolved anew",
+             ["FWD-06", "MGT-08"], unresolved(vrfs=[blue()], interfaces=standard()["interfaces"][:2]))
+    packet = udp(VM1, REMOTE)
+    ask_v4(c, FAR4, START)
+
+    def answer(at):
+        c.core(arp_reply(FAR_MAC, FAR4, CORE_MAC, US4), src=FAR_MAC, at=at).punt("underlay-arp").consumed()
+
+    def forwarded(at):
+        c.guest("vm1", packet, at=at).tunnel(FAR4, 61200, after_hop(packet), mac=FAR_MAC)
+
+    def ask_again(at):
+        c.out("core0", core_frame(FAR_MAC, arp_request(CORE_MAC, US4, FAR4)), at, injected=True, decode={"arp.opcode": "1"})
+
+    answer(START)
+    forwarded(START + SECOND)
+    ask_again(START + 30 * SECOND)
+    answer(START + 30 * SECOND + 5000)
+    forwarded(START + 31 * SECOND)
+    # 30 s after that answer: three questions, a second apart, while packets still flow.
+    silent = START + 60 * SECOND + 5000
+    for i in range(3):
+        ask_again(silent + i * SECOND)
+        forwarded(silent + i * SECOND + 500_000)
+    # Then it counts as unknown, everybody is asked, and packets wait.
+    gone = silent + 3 * SECOND
+    ask_v4(c, FAR4, gone)
+    slow = held(c, "vm1", packet, at=gone + 100_000)
+    answer(gone + 200_000)
+    slow.forwarded().packet(at=gone + 200_000, vm="vm1").tunnel(FAR4, 61200, after_hop(packet), mac=FAR_MAC)
+    return c
+
+
+def echo_rate():
+    c = Case("echo-rate", "Underlay", "Echo replies have a budget per core port and per VRF; one that is used up does not hurt another",
+             ["SEC-14"], standard(limits={"icmp-rate": 3}))
+    for i in range(5):
+        ping = echo(FAR6, US6, seq=i)
+        fate = c.core(ping, at=START + i).punt("underlay-local")
+        if i < 3:
+            fate.answered().frame("core0", core_frame(FAR_MAC, echo_reply(ping)))
+        else:
+            fate.drop("icmp-rate-limited")
+    for turn, (vm, source, target, allowed) in enumerate((("vm1", VM1_6, ROUTER6, 3), ("vm3", VM1_6, HOP6, 3), ("vm2", VM2_6, ROUTER6, 0))):
+        for i in range(4):
+            ping = echo(source, target, seq=i)
+            fate = c.guest(vm, ping, at=START + 100 * (turn + 1) + i).punt("router-address")
+            if i < allowed:
+                fate.answered().to_guest(vm, echo_reply(ping))
+            else:
+                fate.drop("icmp-rate-limited")
     return c

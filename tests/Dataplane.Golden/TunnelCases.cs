@@ -16,6 +16,7 @@ public sealed class TunnelCases
     [Trait("Requirement", "FWD-14")]
     [Trait("Requirement", "FWD-23")]
     [Trait("Requirement", "QOS-05")]
+    [Trait("Requirement", "SEC-04")]
     public void Encapsulation(string name) => GoldenRun.Verify(name);
 
     [Theory]
