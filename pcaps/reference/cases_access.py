@@ -277,7 +277,7 @@ def spoofed_source():
 def link_local():
     c = Case("drop-link-local", "Drops", "Link-local addresses are for the link: nothing from or to them is routed, but for the first hop",
              ["FWD-15", "SEC-02", "MGT-08"], standard())
-    for source, target in (("fe80::25", REMOTE6), ("fe80::25", "fe80::2"), ("fe80::25", VM2_6), (VM1_6, "fe80::2"),
+    for source, target in (("fe80::25", REMOTE6), ("fe80::25", "fe80::2"), ("fe80::25", VM2_6), ("fe80::25", ROUTER6), (VM1_6, "fe80::2"),
                            (VM1_6, "fe80:0:0:1::1"), (VM1, "169.254.9.9")):
         c.guest("vm1", udp(source, target)).drop("link-local")
     report = IPv6(src="fe80::25", dst="ff02::16", hlim=1) / IPv6ExtHdrHopByHop(options=[PadN(optdata=b"")]) / ICMPv6MLReport2()

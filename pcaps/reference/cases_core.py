@@ -167,6 +167,7 @@ def second_core_address():
     c.from_far(52013, packet, src=FAR6, dst="2001:db8:e::17").drop("not-local")
     for encap in ("udp", "ip"):
         c.from_far(52013, packet, encap=encap, dst="198.18.0.17").drop("not-local")
+    c.from_far(52013, packet, dst="198.18.0.17", flags="MF").drop("outer-fragment")
     return c
 
 

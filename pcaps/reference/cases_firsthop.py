@@ -1,4 +1,6 @@
 """The first hop as guests see it: ARP, neighbour discovery, duplicate address detection, echo (FWD-11 to FWD-17)."""
+import struct
+
 from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.inet6 import ICMPv6EchoRequest, ICMPv6ND_RA, ICMPv6ND_Redirect, IPv6, IPv6ExtHdrFragment
 from scapy.layers.l2 import ARP
@@ -6,7 +8,7 @@ from scapy.packet import Raw
 
 from .case import Case
 from .frames import (BROADCAST, FAR4, HOP4, HOP6, HOST1, HOST2, REMOTE, REMOTE6, ROUTER, ROUTER6, VIRTUAL4, VIRTUAL6, VM1,
-                     VM1_6, VM2, VM2_6, after_hop, echo, payload, udp)
+                     VM1_6, VM2, VM2_6, after_hop, echo, payload, tagged, udp)
 from .link import (ALL_NODES, ALL_NODES_MAC, advertisement, arp_reply, arp_request, echo_reply, multicast_mac,
                    router_advertisement, router_solicitation, solicitation, solicited_node, virtual_advertisement,
                    virtual_arp_reply)
@@ -103,7 +105,6 @@ def arp_malformed():
                 setattr(altered, name, value)
             request = bytes(altered)
         c.guest("vm1", ARP(bytes(request)), dst=BROADCAST).punt("arp").drop("arp-malformed")
-    from .frames import tagged
     for size in (0, 8, 27):
         frame = tagged(BROADCAST, HOST1, [317], bytes(good)[:size], kind=0x0806)
         c.rx("acc0", frame, "vm1").punt("arp").drop("arp-malformed")
@@ -219,7 +220,6 @@ def nd_malformed():
 
 def rebuilt(octets):
     """The ICMPv6 message as it is, with a checksum that is right for it."""
-    import struct
     head, body = octets[:40], bytearray(octets[40:])
     body[2:4] = b"\0\0"
     pseudo = head[8:40] + struct.pack(">II", len(body), 58)

@@ -8,8 +8,7 @@ logging.getLogger("scapy.runtime").setLevel(logging.ERROR)
 
 from scapy.contrib.mpls import MPLS                                              # noqa: E402
 from scapy.layers.inet import GRE, ICMP, IP, TCP, UDP                            # noqa: E402
-from scapy.layers.inet6 import (ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6ND_NA,  # noqa: E402
-                                ICMPv6ND_NS, ICMPv6NDOptDstLLAddr, ICMPv6NDOptSrcLLAddr, IPv6)
+from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6                            # noqa: E402
 from scapy.layers.l2 import ARP, Dot1AD, Dot1Q, Ether                            # noqa: E402
 from scapy.packet import Raw, bind_layers                                        # noqa: E402
 

@@ -7,7 +7,7 @@ from scapy.layers.inet6 import (ICMPv6EchoReply, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv
 from scapy.layers.l2 import ARP
 from scapy.packet import Raw
 
-from .frames import BROADCAST, HOP6, VIRTUAL4, VIRTUAL6, is_v6, payload
+from .frames import HOP6, VIRTUAL4, VIRTUAL6, is_v6
 
 ALL_NODES, ALL_NODES_MAC = "ff02::1", "33:33:00:00:00:01"
 ZERO_MAC = "00:00:00:00:00:00"
@@ -117,6 +117,3 @@ def ipv4_fragments(packet, mtu):
         piece.flags = "MF" if at + room < len(data) or more else 0
         pieces.append(IP(bytes(piece / Raw(data[at:at + room]))))
     return pieces
-
-
-__all__ = [name for name in dir() if not name.startswith("_")] + ["BROADCAST", "payload"]
