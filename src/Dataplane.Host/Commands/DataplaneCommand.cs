@@ -21,6 +21,8 @@ internal static class DataplaneCommand
             errors.WriteLine($"Try: dataplane {command}--help");
             return ExitCode.Usage;
         }
+        // Commands see to signals themselves; the library would end the process two seconds after the first.
+        parsed.InvocationConfiguration.ProcessTerminationTimeout = null;
         return parsed.Invoke();
     }
 
@@ -41,6 +43,7 @@ internal static class DataplaneCommand
         {
             CheckCommand.Create(),
             ReplayCommand.Create(),
+            RunCommand.Create(),
             SchemaCommand.Create(),
         };
         return root;

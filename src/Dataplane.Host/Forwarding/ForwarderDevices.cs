@@ -1,0 +1,156 @@
+using Dataplane.Dpdk;
+using Dataplane.Host.Configuration;
+
+namespace Dataplane.Host.Forwarding;
+
+/// <summary>
+/// DPDK for a running forwarder: its memory, packet buffers, rings and ports, started in this order and taken down in the
+/// opposite one. Control thread only.
+/// </summary>
+internal sealed class ForwarderDevices : IDisposable
+{
+    private const int RingShare = 8;
+    private const int LongestRing = 4096;
+    private const int ShortestRing = 64;
+    private const int LargestCache = 256;
+    private readonly Stack<IDisposable> _owned = new();
+    private readonly DataplaneConfiguration _configuration;
+    private readonly List<EthernetPort> _ports = [];
+
+    /// <summary>Starts EAL and the devices; no packet passes before <see cref="StartPorts"/>.</summary>
+    /// <param name="configuration">A configuration loaded to run.</param>
+    /// <param name="warn">Takes warnings, whole sentences.</param>
+    /// <exception cref="DpdkException">DPDK refuses something.</exception>
+    /// <exception cref="ForwarderException">A device cannot do what the configuration asks of it.</exception>
+    public ForwarderDevices(DataplaneConfiguration configuration, Action<string> warn)
+    {
+        _configuration = configuration;
+        try
+        {
+            Eal = Own(Eal.Start(Options(configuration, warn)));
+            int buffers = configuration.Limits.MempoolMbufs;
+            Pool = Own(Mempool.Create("packets", new MempoolOptions
+            {
+                Count = (uint)buffers,
+                CacheSize = (uint)Math.Min(LargestCache, buffers / 4),
+                DataRoom = PacketBuffers.DataRoom(configuration),
+            }));
+            var length = (uint)Math.Clamp(buffers / RingShare, ShortestRing, LongestRing);
+            Punts = Own(Ring.Create("punts", new RingOptions { Capacity = length, SingleConsumer = true }));
+            Inject = [.. configuration.Workers.Cores.Select((_, worker) => Own(Ring.Create(
+                $"inject{worker}", new RingOptions { Capacity = length, SingleProducer = true, SingleConsumer = true })))];
+            foreach (PortConfiguration port in configuration.Ports)
+                _ports.Add(Attach(port));
+            Queues = QueuePlan.Make(
+                configuration.Ports, [.. _ports.Select(static port => port.Information)], configuration.Workers.Cores.Count);
+            Bindings = [.. _ports.Select((port, row) => Configure(port, configuration.Ports[row], row, warn))];
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>DPDK's environment.</summary>
+    public Eal Eal { get; }
+
+    /// <summary>Packet buffers.</summary>
+    public Mempool Pool { get; }
+
+    /// <summary>From all workers to the slow path.</summary>
+    public Ring Punts { get; }
+
+    /// <summary>From the slow path to each worker.</summary>
+    public IReadOnlyList<Ring> Inject { get; }
+
+    /// <summary>The ports' devices, by row.</summary>
+    public IReadOnlyList<EthernetPort> Ports => _ports;
+
+    /// <summary>The ports' queues.</summary>
+    public QueuePlan Queues { get; }
+
+    /// <summary>What the tables need to know of the ports, by row.</summary>
+    public IReadOnlyList<PortBinding> Bindings { get; }
+
+    /// <summary>Lets packets pass.</summary>
+    /// <exception cref="ForwarderException">A driver refuses.</exception>
+    public void StartPorts()
+    {
+        for (int row = 0; row < _ports.Count; row++)
+            OfPort(_configuration.Ports[row], _ports[row].Start);
+    }
+
+    /// <summary>Closes the ports, which gives their buffers back, then frees all memory. No worker may run.</summary>
+    public void Dispose()
+    {
+        while (_owned.TryPop(out IDisposable? part))
+            part.Dispose();
+    }
+
+    private static EalOptions Options(DataplaneConfiguration configuration, Action<string> warn) => new()
+    {
+        MemoryMib = configuration.Eal.MemoryMib,
+        HugePages = configuration.Eal.HugePages switch
+        {
+            Configuration.HugePages.Required => HugePageUse.Require,
+            Configuration.HugePages.Never => HugePageUse.Never,
+            _ => HugePageUse.Prefer,
+        },
+        MainCpu = configuration.Eal.MainCore,
+        MaxSimdBitwidth = configuration.Eal.MaxSimdBitwidth,
+        PciDevices = [.. configuration.Ports.Select(static port => port.Device!).Where(static device => device.IsPci).Select(static device => device.Name)],
+        ExtraArguments = configuration.Eal.ExtraArguments,
+        Warn = warn,
+    };
+
+    private static void OfPort(PortConfiguration port, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (DpdkException problem)
+        {
+            throw new ForwarderException($"port '{port.Name}': {problem.Message}", problem);
+        }
+    }
+
+    private EthernetPort Attach(PortConfiguration port)
+    {
+        PortDevice device = port.Device!;
+        if (device.IsPci && device.Arguments.Count > 0)
+        {
+            throw new ForwarderException(
+                $"port '{port.Name}': arguments of a PCI device are not passed on; write '{device.Name}' alone as its 'device'");
+        }
+        EthernetPort? attached = null;
+        OfPort(port, () => attached = EthernetPort.Attach(device.Text));
+        return Own(attached!);
+    }
+
+    private PortBinding Configure(EthernetPort device, PortConfiguration port, int row, Action<string> warn)
+    {
+        OfPort(port, () => device.Configure(
+            new PortOptions { RxQueues = Queues.RxQueues[row], TxQueues = Queues.TxQueues, Mtu = (ushort)port.Mtu }, Pool));
+        if (port.Mac is not { } wanted)
+            return new PortBinding(device.Id, device.MacAddress);
+        try
+        {
+            device.SetMacAddress(wanted);
+        }
+        catch (DpdkException problem)
+        {
+            // The port is promiscuous and the pipeline compares addresses itself.
+            warn($"port '{port.Name}': the device keeps its own MAC address, {wanted} is used all the same. {problem.Message}");
+        }
+        return new PortBinding(device.Id, wanted);
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _owned.Push(part);
+        return part;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Dataplane.Dpdk;
+using Dataplane.Forwarding.Control;
+
+namespace Dataplane.Host.Forwarding;
+
+/// <summary>
+/// The thread of the slow path. It alone writes the datapath while workers run: neighbours as they are learnt, and the
+/// reclamation of what the workers have let go of.
+/// </summary>
+internal sealed class SlowPathThread : IDisposable
+{
+    private const int MostPerTurn = 256;
+    private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
+
+    private readonly SlowPathService _service;
+    private readonly PuntReceiver _punts;
+    private readonly Action<Exception> _failed;
+    private readonly Thread _thread;
+    private volatile bool _stop;
+    private volatile bool[] _resolved;
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="devices">Rings and buffers.</param>
+    /// <param name="tables">The datapath.</param>
+    /// <param name="failed">Called on the thread when it ends by a defect; the forwarder must stop then.</param>
+    public SlowPathThread(ForwarderDevices devices, ForwardingTables tables, Action<Exception> failed)
+    {
+        _punts = new PuntReceiver(devices.Punts, new ReceiveTimestamp(-1, 0));
+        _service = new SlowPathService(tables, _punts, new PacketInjector(devices.Pool, devices.Inject[0]), TimeProvider.System);
+        _failed = failed;
+        _resolved = new bool[tables.Remotes.Count];
+        _thread = new Thread(Run) { IsBackground = true, Name = "slow-path" };
+    }
+
+    /// <summary>The ledger; single numbers may be read by any thread.</summary>
+    public SlowPath.SlowPathCounters Counters => _service.Processor.Counters;
+
+    /// <summary>Whether the thread does its work.</summary>
+    public bool IsRunning => _thread.IsAlive;
+
+    /// <summary>For each remote forwarder whether the neighbour towards it is resolved, at most a second old.</summary>
+    public IReadOnlyList<bool> ResolvedRemotes => _resolved;
+
+    /// <summary>Starts the thread; the workers run already and take what it injects.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Ends the thread and gives back what was punted and not handled. Workers must have stopped.</summary>
+    public void Dispose()
+    {
+        _stop = true;
+        if (_thread.IsAlive)
+            _thread.Join();
+        _punts.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _service.Start();
+            long lastHousekeeping = 0;
+            while (!_stop)
+            {
+                int handled = 0;
+                while (handled < MostPerTurn && _service.HandleNext())
+                    handled++;
+                _service.Processor.Advance();
+                if (lastHousekeeping == 0 || Stopwatch.GetElapsedTime(lastHousekeeping) >= Housekeeping)
+                {
+                    lastHousekeeping = Stopwatch.GetTimestamp();
+                    _service.Tables.Datapath.Reclaim();
+                    PublishResolved();
+                }
+                if (handled == 0)
+                    Thread.Sleep(Nap);
+            }
+        }
+        catch (Exception problem)
+        {
+            _failed(problem);
+        }
+    }
+
+    private void PublishResolved() => _resolved =
+    [
+        .. _service.Tables.Remotes.Select(remote =>
+            remote.Way is { } way && _service.Processor.UnderlayNeighbors.IsResolved(way.Port, way.NextHop)),
+    ];
+}
