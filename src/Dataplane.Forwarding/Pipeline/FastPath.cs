@@ -98,7 +98,6 @@ internal static unsafe partial class FastPath
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     // The slow path's own frames to a guest count as delivered; what is not IP counts no bytes.
     private static void CountFrame(WorkerBlock* worker, Mbuf* buffer, uint interfaceRow)
     {
