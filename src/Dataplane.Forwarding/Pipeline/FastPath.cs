@@ -71,7 +71,12 @@ internal static unsafe partial class FastPath
                 continue;
             }
             byte flags = (byte)(PacketFlags.Injected | (tag->KeepTtl != 0 ? PacketFlags.KeepTtl : 0));
-            bool v6 = ip[0] >> 4 == 6;
+            if (buffer->NbSegs != 1)
+            {
+                Drop(worker, buffer, DropReason.UnsupportedBuffer);
+                continue;
+            }
+            bool v6 = length != 0 && ip[0] >> 4 == 6;
             DropReason reason = v6 ? TenantHeader.Check6(ip, length, out uint packetLength, ref flags)
                 : TenantHeader.Check4(ip, length, out packetLength, ref flags);
             if (reason != DropReason.None)
@@ -83,6 +88,10 @@ internal static unsafe partial class FastPath
                 flags |= PacketFlags.V6;
             switch (tag->Kind)
             {
+                case InjectKind.Delivery when tag->KeepTtl == 0 && Ttl(ip, flags) <= 1:
+                    PuntPacket(worker, buffer, PuntReason.TtlExpired, ip, (byte)(flags | PacketFlags.FromCore), tag->Vrf, uint.MaxValue,
+                        outInterface: tag->Interface);
+                    break;
                 case InjectKind.Delivery:
                     // Only what came with an interface's label is delivered without lookup, or is the forwarder's own.
                     Deliver(worker, buffer, ip, packetLength, (byte)(flags | PacketFlags.FromCore), tag->Vrf, tag->Interface);
