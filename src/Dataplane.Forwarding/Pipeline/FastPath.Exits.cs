@@ -112,7 +112,7 @@ internal static unsafe partial class FastPath
     {
         DatapathRoot* root = worker->Root;
         PuntBudget* budget = worker->PuntBudgets + row;
-        ulong elapsed = worker->Now - budget->RefilledAt;
+        ulong elapsed = worker->Now < budget->RefilledAt ? 0 : worker->Now - budget->RefilledAt;
         if (budget->RefilledAt == 0 || elapsed >= root->ClockHz)
         {
             budget->Tokens = root->PuntRate;
