@@ -14,24 +14,26 @@ internal sealed class FrameSource(Random random)
 {
     private static readonly string[] Addresses4 =
     [
-        TestNetwork.Vm1, TestNetwork.Vm2, TestNetwork.Remote4, "198.51.100.41", "198.51.100.42", "198.51.100.43", "198.51.100.44",
-        "198.51.100.45", "198.51.100.1", "198.51.100.77", "198.51.100.200", "192.0.2.10", "192.0.2.40", "192.0.2.45", "192.0.2.64", "192.0.2.100",
-        "192.0.2.127", "192.0.2.128", "192.0.2.200", "10.9.0.1", "10.9.255.254", "10.8.1.2", "11.0.0.1", "169.254.0.1", "169.254.9.9",
+        // Reached in blue and red, then in green, then elsewhere.
+        TestNetwork.Vm1, TestNetwork.Vm2, TestNetwork.Remote4, "198.51.100.41", "198.51.100.42", "198.51.100.43", "198.51.100.44", "198.51.100.45",
+        "192.0.2.10", "192.0.2.40", "192.0.2.41", "192.0.2.43", "192.0.2.64", "192.0.2.127", "192.0.2.200", "10.9.0.1",
+        "198.51.100.1", "198.51.100.77", "198.51.100.200", "192.0.2.45", "192.0.2.100", "192.0.2.128", "10.9.255.254", "10.8.1.2", "11.0.0.1", "169.254.0.1", "169.254.9.9",
         "127.0.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.5", "239.255.255.255", "240.0.0.1", "255.255.255.255", TestNetwork.Us4, "8.8.8.8",
     ];
 
     private static readonly string[] Addresses6 =
     [
-        TestNetwork.Vm1V6, TestNetwork.Vm2V6, TestNetwork.Remote6, "2001:db8:1::41", "2001:db8:1::42", "2001:db8:1::43", "2001:db8:1::44",
-        "2001:db8:1::45", "2001:db8:1::1", "2001:db8:1::77", "2001:db8:3::10", "2001:db8:3::40", "2001:db8:3:1::1", "2001:db8:3:1::2",
-        "2001:db8:3:1:ffff:ffff:ffff:ffff", "2001:db8:3::200", "2001:db8:3::beef", "fe80::1", "fe80::25", "fe80::2", "febf:ffff::1", "::", "::1",
+        TestNetwork.Vm1V6, TestNetwork.Vm2V6, TestNetwork.Remote6, "2001:db8:1::41", "2001:db8:1::42", "2001:db8:1::43", "2001:db8:1::44", "2001:db8:1::45",
+        "2001:db8:3::10", "2001:db8:3::40", "2001:db8:3::41", "2001:db8:3::43", "2001:db8:3:1::1", "2001:db8:3:1:ffff:ffff:ffff:ffff", "2001:db8:3::200", "2001:db8:3::45",
+        "2001:db8:1::1", "2001:db8:1::77", "2001:db8:3:1::2", "2001:db8:3::beef", "fe80::1", "fe80::25", "fe80::2", "febf:ffff::1", "::", "::1",
         "ff02::1", "ff0e::1234", "::2", TestNetwork.Us6, "2001:db9::1",
     ];
 
     private static readonly uint[] Labels =
     [
         TestNetwork.Vm1Label, TestNetwork.Vm2Label, TestNetwork.Vm3Label, TestNetwork.LocalLabel, TestNetwork.GuestLabel,
-        TestNetwork.QinQLabel, TestNetwork.BlueLabel, TestNetwork.GreenLabel, TestNetwork.BlueLabel, TestNetwork.GreenLabel, 0, 2, 1, 15, 16,
+        TestNetwork.QinQLabel, TestNetwork.BlueLabel, TestNetwork.GreenLabel, TestNetwork.BlueLabel, TestNetwork.GreenLabel,
+        TestNetwork.BlueLabel, TestNetwork.GreenLabel, TestNetwork.Vm1Label, TestNetwork.GuestLabel, 0, 2, 1, 16,
         0xFFFFF, 61200,
     ];
 
@@ -67,7 +69,7 @@ internal sealed class FrameSource(Random random)
             return Made(Build.Ethernet(destinationMac, mac, 0x0806, Build.ArpRequest(mac, own4, Pick(Addresses4)), tags));
         if (choice == 1)
             return Made(Build.Ethernet(destinationMac, mac, (ushort)random.Next(65536), Noise(random.Next(80)), tags));
-        byte[] packet = Packet(v6, random.Next(8) == 0 ? null : v6 ? own6 : own4);
+        byte[] packet = Packet(v6, port != 1, random.Next(8) == 0 ? null : v6 ? own6 : own4);
         ushort etherType = random.Next(50) == 0 ? (ushort)(v6 ? 0x0800 : 0x86DD) : TestNetwork.EtherTypeOf(packet);
         return Made(Build.Ethernet(destinationMac, mac, etherType, packet, tags), 14 + 4 * tags.Length);
     }
@@ -109,8 +111,9 @@ internal sealed class FrameSource(Random random)
         }
         else
         {
-            byte[] packet = Packet(random.Next(2) == 0, null);
-            byte[] stack = Build.Label(Pick(Labels), packet, random.Next(20) != 0, Ttl(), (byte)random.Next(8));
+            uint label = Pick(Labels);
+            byte[] packet = Packet(random.Next(2) == 0, label is TestNetwork.GreenLabel or TestNetwork.LocalLabel or TestNetwork.GuestLabel, null);
+            byte[] stack = Build.Label(label, packet, random.Next(20) != 0, Ttl(), (byte)random.Next(8));
             for (int nulls = random.Next(12) == 0 ? random.Next(1, 5) : 0; nulls > 0; nulls--)
                 stack = Build.Label(random.Next(2) == 0 ? 0u : 2u, stack, false);
             outer = Outer(encapsulation, remote, us, stack);
@@ -158,7 +161,7 @@ internal sealed class FrameSource(Random random)
     }
 
     /// <summary>A tenant's packet; source given or from anywhere.</summary>
-    private byte[] Packet(bool v6, string? source)
+    private byte[] Packet(bool v6, bool green, string? source)
     {
         byte protocol = random.Next(8) switch { 0 => 1, 1 => 58, 2 => 6, 3 => 132, 4 => (byte)random.Next(256), _ => 17 };
         byte[] payload = Noise(random.Next(3) == 0 ? random.Next(1500) : Pick(Sizes));
@@ -175,7 +178,7 @@ internal sealed class FrameSource(Random random)
                 _ => null,
             };
             ushort flags = random.Next(10) == 0 ? (ushort)random.Next(65536) : random.Next(2) == 0 ? (ushort)0x4000 : (ushort)0;
-            return Build.Ipv4(source ?? Likely(Addresses4), Likely(Addresses4), protocol, payload, Ttl(), (byte)random.Next(256),
+            return Build.Ipv4(source ?? Likely(Addresses4, green), Likely(Addresses4, green), protocol, payload, Ttl(), (byte)random.Next(256),
                 (ushort)random.Next(65536), flags, options);
         }
         byte next = protocol;
@@ -189,13 +192,14 @@ internal sealed class FrameSource(Random random)
             payload = [.. header, .. payload];
             next = kind;
         }
-        return Build.Ipv6(source ?? Likely(Addresses6), Likely(Addresses6), next, payload, Ttl(), (byte)random.Next(256), (uint)random.Next(1 << 20));
+        return Build.Ipv6(source ?? Likely(Addresses6, green), Likely(Addresses6, green), next, payload, Ttl(), (byte)random.Next(256), (uint)random.Next(1 << 20));
     }
 
     private byte Ttl() => Ttls[random.Next(Ttls.Length)];
 
-    // The lists begin with what can be reached.
-    private string Likely(string[] among) => among[random.Next(2) == 0 ? random.Next(9) : random.Next(among.Length)];
+    // Two of three times something that can be reached.
+    private string Likely(string[] among, bool green) =>
+        among[random.Next(3) != 0 ? random.Next(8) + (green ? 8 : 0) : random.Next(among.Length)];
 
     private T Pick<T>(T[] among) => among[random.Next(among.Length)];
 

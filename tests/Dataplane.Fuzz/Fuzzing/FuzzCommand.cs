@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Dataplane.Forwarding.Workers;
 using Dataplane.Fuzz.Rig;
 
 namespace Dataplane.Fuzz.Fuzzing;
@@ -107,6 +108,7 @@ internal static class FuzzCommand
         Console.WriteLine($"seed {seed}: {runner.Bursts} bursts, {runner.Frames} frames in {clock.Elapsed.TotalSeconds:F1} s; {runner.Sent} sent");
         Console.WriteLine("drops: " + string.Join(", ", runner.Drops.Select(entry => $"{Forwarding.ReasonNames.Name(entry.Key)} {entry.Value}")));
         Console.WriteLine("punts: " + string.Join(", ", runner.Punts.Select(entry => $"{Forwarding.ReasonNames.Name(entry.Key)} {entry.Value}")));
+        Console.WriteLine($"vectors {new InProcessWorkers().VectorBits} bits");
         Console.WriteLine($"digest {runner.Digest}");
         return 0;
     }
