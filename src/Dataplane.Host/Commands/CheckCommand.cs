@@ -6,6 +6,15 @@ namespace Dataplane.Host.Commands;
 /// <summary><c>dataplane check</c>.</summary>
 internal static class CheckCommand
 {
+    /// <summary>What <c>--help</c> adds.</summary>
+    public const string Details = """
+        Errors and warnings go to standard error as FILE:LINE:COLUMN: error: REASON, all of them at once.
+        The exit code is 2 when there is an error.
+
+        Example:
+          dataplane check --config forwarder.yaml && systemctl restart dataplane
+        """;
+
     /// <summary>Describes the command.</summary>
     public static Command Create()
     {

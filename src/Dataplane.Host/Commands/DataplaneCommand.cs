@@ -6,6 +6,20 @@ namespace Dataplane.Host.Commands;
 /// <summary>The command line.</summary>
 internal static class DataplaneCommand
 {
+    private const string Details = """
+        First steps:
+          dataplane check  --config forwarder.yaml     what is wrong with the file, if anything
+          dataplane replay --config forwarder.yaml --in acc0.pcap --out results
+                                                       try it on captures, without root
+          dataplane run    --config forwarder.yaml     forward; Ctrl-C ends it
+          dataplane schema > dataplane.schema.json     completion and checks in editors
+
+        Exit codes:
+          0  done
+          1  failed: a device, memory, a file that cannot be written
+          2  command line, configuration or capture wrong; nothing was started
+        """;
+
     /// <summary>Carries out a command line.</summary>
     /// <param name="arguments">The words behind the program's name.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
@@ -28,24 +42,24 @@ internal static class DataplaneCommand
 
     private static RootCommand Create()
     {
-        var root = new RootCommand("""
-            Forwards packets between tenants' hosts and other forwarders: L3VPN over MPLS-in-GRE, -UDP or -IP, on DPDK.
-
-            First steps:
-              dataplane check  --config forwarder.yaml     what is wrong with the file, if anything
-              dataplane replay --config forwarder.yaml --in acc0.pcap --out results
-                                                           try it on captures, without root
-              dataplane run    --config forwarder.yaml     forward; Ctrl-C ends it
-              dataplane schema > dataplane.schema.json     completion and checks in editors
-
-            Exit codes: 0 done, 1 failed, 2 command line or configuration wrong and nothing started.
-            """)
+        Command run = RunCommand.Create();
+        Command check = CheckCommand.Create();
+        Command replay = ReplayCommand.Create();
+        Command schema = SchemaCommand.Create();
+        var root = new RootCommand(
+            "Forwards packets between tenants' hosts and other forwarders: L3VPN over MPLS-in-GRE, -UDP or -IP, on DPDK.")
         {
-            CheckCommand.Create(),
-            ReplayCommand.Create(),
-            RunCommand.Create(),
-            SchemaCommand.Create(),
+            run, check, replay, schema,
         };
+        VersionText.Install(root);
+        HelpWithDetails.Install(root, new Dictionary<Command, string>
+        {
+            [root] = Details,
+            [run] = RunCommand.Details,
+            [check] = CheckCommand.Details,
+            [replay] = ReplayCommand.Details,
+            [schema] = SchemaCommand.Details,
+        });
         return root;
     }
 }

@@ -8,6 +8,18 @@ namespace Dataplane.Host.Commands;
 /// <summary><c>dataplane replay</c>.</summary>
 internal static class ReplayCommand
 {
+    /// <summary>What <c>--help</c> adds.</summary>
+    public const string Details = """
+        Pipeline and slow path are those of 'run', but one thread drives both and the captures tell the
+        time, so the same input gives the same output to the byte. Needs neither root nor huge pages; the
+        ports' 'device' may be left out. Frames carry the time of the packet that caused them; after the
+        last packet the clock runs on for 10 s, so that nothing keeps waiting.
+
+        Examples:
+          dataplane replay --config lab.yaml --in acc0.pcap --out results
+          dataplane replay --config lab.yaml --in acc0=guest.pcap --in core0=underlay.pcap --out results
+        """;
+
     /// <summary>Describes the command.</summary>
     public static Command Create()
     {
@@ -24,17 +36,10 @@ internal static class ReplayCommand
             HelpName = "DIR",
             Required = true,
         };
-        var command = new Command("replay", """
-            Runs captures through the forwarder and writes what it would have sent.
-
-            Pipeline and slow path are those of 'run', but one thread drives both and the captures tell the time, so the
-            same input gives the same output to the byte. Needs neither root nor huge pages. Frames carry the time of the
-            packet that caused them; after the last packet the clock runs on for 10 s, so that nothing keeps waiting.
-
-            Examples:
-              dataplane replay --config lab.yaml --in acc0.pcap --out results
-              dataplane replay --config lab.yaml --in acc0=guest.pcap --in core0=underlay.pcap --out results
-            """) { configuration, inputs, output };
+        var command = new Command("replay", "Runs captures through the forwarder and writes what it would have sent.")
+        {
+            configuration, inputs, output,
+        };
         command.SetAction(parsed => Execute(
             parsed.GetRequiredValue(configuration),
             parsed.GetValue(inputs) ?? [],

@@ -13,6 +13,21 @@ namespace Dataplane.Host.Commands;
 /// <summary><c>dataplane run</c>.</summary>
 internal static class RunCommand
 {
+    /// <summary>What <c>--help</c> adds.</summary>
+    public const string Details = """
+        Takes the ports' devices, starts a worker on each core listed and forwards. SIGTERM, Ctrl-C or a
+        closed terminal ends it: workers stop, ports are closed, nothing is left behind. Needs root, or
+        the capabilities that the devices ask for. The log goes to standard error.
+
+        While it runs (default of 'metrics.listen'):
+          curl http://127.0.0.1:9464/metrics     all counters, for Prometheus
+          curl http://127.0.0.1:9464/readyz      whether packets are forwarded
+          curl http://127.0.0.1:9464/healthz     whether every worker's loop turns
+
+        Example:
+          sudo dataplane run --config /etc/dataplane/forwarder.yaml
+        """;
+
     /// <summary>Describes the command.</summary>
     public static Command Create()
     {

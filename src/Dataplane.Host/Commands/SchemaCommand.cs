@@ -6,6 +6,14 @@ namespace Dataplane.Host.Commands;
 /// <summary><c>dataplane schema</c>.</summary>
 internal static class SchemaCommand
 {
+    /// <summary>What <c>--help</c> adds.</summary>
+    public const string Details = """
+        Example:
+          dataplane schema > dataplane.schema.json
+        and as the first line of a configuration file:
+          # yaml-language-server: $schema=dataplane.schema.json
+        """;
+
     /// <summary>Describes the command.</summary>
     public static Command Create()
     {
