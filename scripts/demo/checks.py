@@ -12,30 +12,31 @@ from topology import HERE, HOSTS, RUN_DIR, DemoError, address_of, inside, sh, st
 
 TRANSFER_BYTES = 4 << 20
 CAPTURE = f"{RUN_DIR}/underlay.pcapng"
-TENANT_NETS = "(ip.addr == 10.1.0.0/16 || ip.addr == 172.20.0.0/16 || ipv6.addr == fd00::/16)"
-TUNNEL = "gre"
+FROM_A_TENANT = "(ip.src == 10.1.0.0/16 || ip.src == 172.20.0.0/16 || ipv6.src == fd00::/16)"
 
 
-def ping(source, target, *options, count=3):
-    """Replies received, and ping's output."""
-    done = sh(*inside(source, "ping", "-n", "-q" if not options else "-n", "-c", str(count), "-i", "0.05", "-W", "1", *options, target),
-              check=False)
-    received = re.search(r"(\d+) received", done.stdout)
-    return int(received[1]) if received else 0, done.stdout + done.stderr
+def ping(source, target, *options, count=3, patience_s=3):
+    """Replies received, and ping's output. One run per request: ping waits properly only for the first reply of a run."""
+    received, outputs = 0, []
+    for _ in range(count):
+        done = sh(*inside(source, "ping", "-n", "-c", "1", "-W", str(patience_s), *options, target), check=False)
+        received += " 1 received" in done.stdout
+        outputs.append(done.stdout + done.stderr)
+    return received, "".join(outputs)
 
 
 def reaches(source, target, family):
     def prove():
         received, output = ping(source, address_of(target, family))
-        time_ms = re.search(r"= [\d.]+/([\d.]+)/", output)
-        return received == 3, f"{time_ms[1]} ms" if time_ms else "no answer"
+        times = re.findall(r"time=([\d.]+) ms", output)
+        return received == 3, f"{min(map(float, times))} ms" if times else "no answer"
     return prove
 
 
 def is_deaf_to(source, target):
     """No reply comes back when source pings the address target."""
     def prove():
-        received, _ = ping(source, target, count=2)
+        received, _ = ping(source, target, count=2, patience_s=1)
         return received == 0, "no answer" if received == 0 else f"{received} answers"
     return prove
 
@@ -57,7 +58,8 @@ def transfers(source, target, family):
 
 
 def fits(source, target, size, expected):
-    """An IPv4 packet of size bytes with DF set passes, or is answered with "fragmentation needed" (FWD-23)."""
+    """An IPv4 packet of size bytes with DF set passes, or is answered with "fragmentation needed" (FWD-23). Not between hosts
+    that TCP has taught the path's MTU: their own kernel would answer."""
     def prove():
         received, output = ping(source, address_of(target, 4), "-M", "do", "-s", str(size - 28), count=1)
         mtu = re.search(r"mtu ?= ?(\d+)", output)
@@ -115,7 +117,7 @@ def decoded(report):
     tunnelled = [r for r in rows if ":gre:" in r[0]]
     labels = sorted({r[1] for r in tunnelled if r[1]})
     inner_ethernet = [r for r in tunnelled if r[0].count("eth") - r[0].count("ethertype") > 1]
-    bare = Capture.decode(f"{TENANT_NETS} && !{TUNNEL}", "frame.number")
+    bare = Capture.decode(f"{FROM_A_TENANT} && !gre", "frame.number")
     malformed = [r for r in rows if r[6]]
     families = {f"IPv{4 if ':ip:gre' in r[0] else 6} underlay" for r in tunnelled}
     same = [r for r in tunnelled if "10.1.0.22" in r[3]]
@@ -163,8 +165,8 @@ def run(report):
         ("green1 > green2  IPv4 over IPv6", transfers("green1", "green2", 4)),
     ], report)
     good &= section("Packet size, with an underlay of 1500 bytes", [
-        ("red1 > red2  1472 bytes, DF", fits("red2", "red1", 1472, True)),
-        ("red1 > red2  1473 bytes, DF", fits("red2", "red3", 1473, False)),
+        ("red2 > red3  1472 bytes, DF", fits("red2", "red3", 1472, True)),
+        ("red2 > red3  1473 bytes, DF", fits("red2", "red3", 1473, False)),
     ], report)
     sh("ip", "-n", "dpdemo-net", "route", "replace", "10.1.0.0/16", "via", "203.0.113.22")
     good &= section("Nobody reaches anybody else", [

@@ -44,7 +44,7 @@ public sealed partial class ProtectionTests(TwoSites sites)
     [InlineData("blue-a", TwoSites.ForwarderA6)]
     [InlineData("blue-b", TwoSites.RouterA6)]
     public void GuestsDoNotReachTheInfrastructure(string guest, string address) =>
-        Assert.Equal(0, sites.GuestNamed(guest).Ping(address, count: 2).Received);
+        Assert.Equal(0, sites.GuestNamed(guest).PingInVain(address));
 
     [Fact]
     [Trait("Requirement", "SEC-04")]
@@ -56,7 +56,7 @@ public sealed partial class ProtectionTests(TwoSites sites)
         sites.Router.Require("ip", "-6", "route", "replace", sites.RedB.Address6, "via", TwoSites.ForwarderB6);
         foreach (string address in new[] { sites.RedB.Address4, sites.RedB.Address6 })
         {
-            Assert.NotEqual(0, sites.Router.Run("ping", "-n", "-c", "2", "-i", "0.05", "-W", "1", address).ExitCode);
+            Assert.NotEqual(0, sites.Router.Run("ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", address).ExitCode);
         }
 
         sites.Router.Require("ip", "route", "delete", sites.RedB.Address4);
@@ -69,7 +69,7 @@ public sealed partial class ProtectionTests(TwoSites sites)
     [InlineData(TwoSites.ForwarderA4)]
     [InlineData(TwoSites.ForwarderB6)]
     public void TheUnderlayReachesForwarders(string address) =>
-        sites.Router.Require("ping", "-n", "-c", "3", "-i", "0.05", "-W", "2", address);
+        sites.Router.Require("ping", "-n", "-c", "1", "-W", "5", address);
 
     [Fact]
     [Trait("Requirement", "ARC-21")]
@@ -104,7 +104,7 @@ public sealed partial class ProtectionTests(TwoSites sites)
     public void ATunnelPacketFromAStrangerOrWithAStrangeLabelIsDropped(string outerSource, int label, string reason)
     {
         double before = sites.B.Drops(reason);
-        sites.Router.Require("ping", "-n", "-c", "1", "-W", "2", TwoSites.ForwarderB4);
+        sites.Router.Require("ping", "-n", "-c", "1", "-W", "5", TwoSites.ForwarderB4);
         string neighbor = sites.Router.Require("ip", "neigh", "show", "to", TwoSites.ForwarderB4);
         string forwarderMac = LinkLayerAddress().Match(neighbor).Groups[1].Value;
         using PacketSocket underlay = new(sites.Router, "to-b");

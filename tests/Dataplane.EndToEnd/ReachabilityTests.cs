@@ -40,8 +40,8 @@ public sealed class ReachabilityTests(TwoSites sites)
         Assert.Equal(unrouted, sites.A.Drops("no-route"));
 
         // Nobody told site A about the IPv6 address of red-a: traffic from its neighbour must not take the short way.
-        Assert.Equal(0, sites.RedA2.Ping(sites.RedA.Address6).Received);
-        Assert.True(sites.A.Drops("no-route") >= unrouted + 3);
+        Assert.Equal(0, sites.RedA2.PingInVain(sites.RedA.Address6));
+        Assert.Equal(unrouted + 2, sites.A.Drops("no-route"));
 
         // Traffic from the tunnel is delivered all the same.
         Assert.Equal(3, sites.RedB.Ping(sites.RedA.Address6).Received);
@@ -66,7 +66,7 @@ public sealed class ReachabilityTests(TwoSites sites)
     public void OneVpnDoesNotReachAnother()
     {
         double before = sites.A.Drops("no-route");
-        Assert.Equal(0, sites.BlueA.Ping(sites.RedB2.Address4, count: 2).Received);
+        Assert.Equal(0, sites.BlueA.PingInVain(sites.RedB2.Address4));
         Assert.Equal(before + 2, sites.A.Drops("no-route"));
     }
 

@@ -29,8 +29,8 @@ public sealed class LinuxProviderEdgeTests(TenantAndProviderEdge lab) : IClassFi
     [InlineData("mpls-in-ip", 6)]
     public void ThePeReachesTheTenant(string tunnel, int family)
     {
-        string output = lab.ProviderEdge.Run($"ping -n -c 3 -i 0.2 -W 2 -I vrf-red {TenantOver(tunnel).Address(family)} 2>&1");
-        Assert.Contains("3 received", output, StringComparison.Ordinal);
+        string output = lab.ProviderEdge.Run($"for i in 1 2 3; do ping -n -c 1 -W 3 -I vrf-red {TenantOver(tunnel).Address(family)} 2>&1; done");
+        Assert.Equal(3, output.Split(" 1 received").Length - 1);
     }
 
     /// <summary>A full-size packet crosses, and a larger one is refused by the forwarder, not lost in the PE.</summary>

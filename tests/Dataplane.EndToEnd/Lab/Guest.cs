@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Dataplane.EndToEnd.Lab;
@@ -58,13 +59,26 @@ public sealed partial class Guest
         Configure();
     }
 
-    /// <summary>Sends echo requests. <paramref name="count"/> of them, or fewer when all are answered sooner.</summary>
+    /// <summary>
+    /// Sends echo requests, the next when the last was answered or given up. One run of ping each: of a longer run it waits
+    /// properly for the first reply only.
+    /// </summary>
     public PingResult Ping(string target, int count = 3, params string[] options)
     {
-        string text = Space.Run(["ping", "-n", "-c", $"{count}", "-i", "0.05", "-W", "2", .. options, target]).All;
-        Match received = Received().Match(text);
-        return new PingResult(received.Success ? int.Parse(received.Groups[1].ValueSpan) : 0, text);
+        int received = 0;
+        StringBuilder text = new();
+        for (int i = 0; i < count; i++)
+        {
+            CommandResult result = Space.Run(["ping", "-n", "-c", "1", "-W", "3", .. options, target]);
+            received += result.ExitCode == 0 ? 1 : 0;
+            _ = text.Append(result.All);
+        }
+
+        return new PingResult(received, text.ToString());
     }
+
+    /// <summary>How many of two echo requests, a second of patience each, are answered where none should be.</summary>
+    public int PingInVain(string target) => Ping(target, count: 2, "-W", "1").Received;
 
     /// <summary>The interface's hardware address.</summary>
     public string MacAddress => Space.Require("cat", "/sys/class/net/eth0/address").Trim();
@@ -77,9 +91,6 @@ public sealed partial class Guest
     }
 
     public Process Start(string log, params string[] commandLine) => Space.Start(log, commandLine);
-
-    [GeneratedRegex(@"(\d+) received")]
-    private static partial Regex Received();
 
     [GeneratedRegex("lladdr (\\S+)")]
     private static partial Regex LinkLayerAddress();
