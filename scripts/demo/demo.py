@@ -102,11 +102,12 @@ def introduce():
     print(f"""
 {bold('Dataplane demo')}: two forwarders, three tenants, one routed underlay
 
-   red1  10.1.0.11 ─┐                                              ┌─ red2   10.1.0.22
-   blue1 10.1.0.11 ─┤ VLANs ┌──────┐   ┌────────┐   ┌──────┐ taps  ├─ blue2  10.1.0.22
-   green1 172.20.1.11 ──────┤ fwd1 ├───┤ router ├───┤ fwd2 ├───────┴─ green2 172.20.2.22
-   red3  10.1.3.33 ─┘       └──────┘   └────────┘   └──────┘
-{dim('               198.51.100.11, 2001:db8:1::11      203.0.113.22, 2001:db8:2::22')}""", flush=True)
+  red1     10.1.0.11 ─┐                                            ┌─ red2     10.1.0.22
+  blue1    10.1.0.11 ─┤     ┌──────┐    ┌────────┐    ┌──────┐     ├─ blue2    10.1.0.22
+  green1 172.20.1.11 ─┼─────┤ fwd1 ├────┤ router ├────┤ fwd2 ├─────┴─ green2 172.20.2.22
+  red3     10.1.3.33 ─┘VLANs└──────┘    └────────┘    └──────┘ taps
+{dim('                      198.51.100.11                203.0.113.22')}
+{dim('                      2001:db8:1::11               2001:db8:2::22')}""", flush=True)
 
 
 def watch(processes, stopping):
@@ -190,6 +191,8 @@ def main(arguments):
         clean()
         dismiss(watchdog)
         lock.close()
+        if watching:
+            print("\nThe demo has ended; nothing of it is left.")
         if kept:
             print(f"Logs kept in {kept}", file=sys.stderr)
     return status
