@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Forwarding.Memory;
@@ -41,6 +44,11 @@ public sealed unsafe class LayoutTests
     [Fact]
     public void Sizes_are_what_they_were()
     {
+        Assert.Equal(216, sizeof(DatapathRoot));
+        Assert.Equal(728, sizeof(WorkerBlock));
+        Assert.Equal(168, sizeof(WorkerCounters));
+        Assert.Equal(80, sizeof(Batch));
+        Assert.Equal(16, sizeof(TxBuffer));
         Assert.Equal(64, sizeof(PortRow));
         Assert.Equal(152, sizeof(InterfaceRow));
         Assert.Equal(64, sizeof(VrfRow));
@@ -60,6 +68,27 @@ public sealed unsafe class LayoutTests
         Assert.Equal(1040, TrieNode.LargestBytes);
         Assert.Equal(128, sizeof(Mbuf));
         Assert.Equal(88, sizeof(FastCalls));
+    }
+
+    /// <summary>
+    /// All fields of all shared structs, where they lie and in which order. When this fails, and the change was meant, raise
+    /// <see cref="DatapathRoot.LayoutVersion"/> and take over the new values: a host must refuse a worker library that was
+    /// built before.
+    /// </summary>
+    [Fact]
+    public void A_change_of_layout_comes_with_a_new_version()
+    {
+        var text = new StringBuilder();
+        foreach (Type type in Shared.Where(type => type.DeclaringType is null).OrderBy(type => type.FullName, StringComparer.Ordinal))
+        {
+            text.Append(type.Name);
+            FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+            foreach (FieldInfo field in fields.OrderBy(field => (int)Marshal.OffsetOf(type, field.Name)))
+                text.Append(CultureInfo.InvariantCulture, $" {field.Name}@{(int)Marshal.OffsetOf(type, field.Name)}");
+            text.Append('\n');
+        }
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
+        Assert.True((DatapathRoot.LayoutVersion, hash) == (1u, "08beafdc821084b9"), $"version {DatapathRoot.LayoutVersion}, fields {hash}:\n{text}");
     }
 
     [Fact]

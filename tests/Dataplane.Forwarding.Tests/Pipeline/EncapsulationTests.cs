@@ -35,6 +35,7 @@ public sealed class EncapsulationTests
 
     [Theory]
     [MemberData(nameof(Frames))]
+    [Trait("Requirement", "ARC-16")]
     [Trait("Requirement", "FWD-04")]
     [Trait("Requirement", "FWD-06")]
     [Trait("Requirement", "FWD-07")]
@@ -78,15 +79,21 @@ public sealed class EncapsulationTests
         for (int dscp = 0; dscp < 64; dscp++)
         {
             using var network = new TestNetwork(defaultClass: new ForwardingClass((byte)dscp, (byte)(dscp % 8)));
-            for (int bytes = dscp % 23; bytes <= 1440; bytes += 23)
+            for (int shortest = 0; shortest <= 1444; shortest += Batch.Capacity)
             {
-                byte[] packet = Build.Udp(TestNetwork.Vm2, TestNetwork.Remote4, bytes);
-                byte[] frame = Build.Ethernet(Build.Virtual4, TestNetwork.Host2, 0x0800, packet, (0x8100, 318));
-                Outcome outcome = Assert.Single(network.Rig.Receive(network.Access, frame).Outcomes);
-                Assert.Equal(Exit.Transmitted, outcome.Exit);
-                Assert.Equal(0xFFFF, Checksum.Sum(outcome.Frame.AsSpan(14, 20)));
-                Assert.Equal(dscp << 2, outcome.Frame[15]);
-                Assert.Equal(outcome.Frame.Length - 14, outcome.Frame[16] << 8 | outcome.Frame[17]);
+                byte[][] frames =
+                [
+                    .. Enumerable.Range(shortest, Math.Min(Batch.Capacity, 1445 - shortest))
+                        .Select(bytes => Build.Udp(TestNetwork.Vm2, TestNetwork.Remote4, bytes))
+                        .Select(packet => Build.Ethernet(Build.Virtual4, TestNetwork.Host2, 0x0800, packet, (0x8100, 318))),
+                ];
+                foreach (Outcome outcome in network.Rig.Receive(network.Access, frames).Outcomes)
+                {
+                    Assert.Equal(Exit.Transmitted, outcome.Exit);
+                    Assert.Equal(0xFFFF, Checksum.Sum(outcome.Frame.AsSpan(14, 20)));
+                    Assert.Equal(dscp << 2, outcome.Frame[15]);
+                    Assert.Equal(outcome.Frame.Length - 14, outcome.Frame[16] << 8 | outcome.Frame[17]);
+                }
             }
         }
     }

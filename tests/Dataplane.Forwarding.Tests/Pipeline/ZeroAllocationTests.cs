@@ -10,7 +10,6 @@ namespace Dataplane.Forwarding.Tests.Pipeline;
 public sealed unsafe class ZeroAllocationTests
 {
     [Fact]
-    [Trait("Requirement", "ARC-16")]
     public void Thousands_of_bursts_of_every_kind_allocate_nothing()
     {
         using var network = new TestNetwork();

@@ -59,6 +59,20 @@ internal static class Agreement
         if (!drops.SequenceEqual(result.Drops))
             throw new RigException($"drops {string.Join(' ', drops)} expected, but {string.Join(' ', result.Drops)}");
         RequireLimits(predictions, result, limits);
+        RequireOrder(predictions, result);
+    }
+
+    // Packets of a flow leave in the order in which they came.
+    private static void RequireOrder(IReadOnlyList<Prediction> predictions, BurstResult result)
+    {
+        var last = new Dictionary<string, int>();
+        foreach (int index in result.Sent)
+        {
+            string flow = predictions[index].Flow;
+            if (last.TryGetValue(flow, out int before) && before > index)
+                throw new RigException($"packet {before} overtook packet {index} of its flow ({flow})");
+            last[flow] = index;
+        }
     }
 
     // What a port or the ring refused, it refused for want of room, and no earlier.
@@ -84,6 +98,23 @@ internal static class Agreement
         {
             throw new RigException($"packet {i}: port {expected.Port} {Convert.ToHexString(frame)} expected, "
                 + $"but port {actual.Port} {Convert.ToHexString(actual.Frame)}");
+        }
+        RequireReadable(i, expected, actual.Frame);
+    }
+
+    // A second opinion: a reader that did not build the frame finds the tenant's packet in it, one hop further.
+    private static void RequireReadable(int i, Prediction expected, byte[] frame)
+    {
+        try
+        {
+            byte[] found = expected.Tunnelled ? ParsedFrame.Tunnelled(frame).Inner : ParsedFrame.Delivered(frame).Packet;
+            byte[] sent = expected.Hop ? Build.AfterHop(expected.Tenant) : expected.Tenant;
+            if (!found.AsSpan().SequenceEqual(sent))
+                throw new FormatException($"{Convert.ToHexString(found)} instead of {Convert.ToHexString(sent)}");
+        }
+        catch (FormatException e)
+        {
+            throw new RigException($"packet {i}: {e.Message} in {Convert.ToHexString(frame)}");
         }
     }
 

@@ -23,6 +23,18 @@ internal sealed record Prediction
     /// <summary>The frame is MPLS-in-UDP: its source port is the sender's choice of flow entropy.</summary>
     internal bool EntropyPort { get; init; }
 
+    /// <summary>Of a packet sent: the same for all packets of a flow that took the same way in.</summary>
+    internal string Flow { get; init; } = "";
+
+    /// <summary>Of a packet sent: as it came from the guest, or out of its tunnel.</summary>
+    internal byte[] Tenant { get; init; } = [];
+
+    /// <summary>Of a packet sent: it left by tunnel.</summary>
+    internal bool Tunnelled { get; init; }
+
+    /// <summary>Of a packet sent: its TTL is lower by one.</summary>
+    internal bool Hop { get; init; }
+
     /// <summary>Of a punted packet: interface it came from, to which it goes, VRF, tunnel, and what would have fitted.</summary>
     internal uint Interface { get; init; } = uint.MaxValue;
 

@@ -54,6 +54,10 @@ internal sealed partial class ReferenceForwarder
             Port = _ports[tunnel.Port.Value].DpdkPort,
             Bytes = Encapsulate(tunnel, leaf.Label, Build.AfterHop(packet), from, nextHop),
             EntropyPort = tunnel.Encapsulation == Encapsulation.MplsInUdp,
+            Flow = FlowOf(packet, from, $"vrf {vrf.Value}"),
+            Tenant = packet.ToArray(),
+            Tunnelled = true,
+            Hop = true,
         };
     }
 
@@ -104,8 +108,15 @@ internal sealed partial class ReferenceForwarder
             Port = _ports[settings.Port.Value].DpdkPort,
             Bytes = Build.Ethernet(mac.ToString(), (v6 ? options.VirtualMac6 : options.VirtualMac4).ToString(),
                 v6 ? (ushort)0x86DD : (ushort)0x0800, keepTtl ? packet.ToArray() : Build.AfterHop(packet), tags),
+            Flow = FlowOf(packet, from, keepTtl ? $"interface {to}" : $"vrf {vrf.Value}"),
+            Tenant = packet.ToArray(),
+            Hop = !keepTtl,
         };
     }
+
+    // Addresses are enough: who keeps all packets between two hosts in order keeps those of each flow.
+    private static string FlowOf(ReadOnlySpan<byte> packet, uint from, string way) =>
+        $"{from} {way} {Source(packet)} {Destination(packet)}";
 
     private MacAddress? Neighbor(uint to, ReadOnlySpan<byte> packet) =>
         _neighbors.TryGetValue((to, Destination(packet)), out MacAddress mac) ? mac : null;
