@@ -95,17 +95,15 @@ internal static class ReplayCommand
 
     private static void AddInput(Dictionary<int, CaptureFile> captures, DataplaneConfiguration configuration, string input)
     {
-        int equals = input.IndexOf('=', StringComparison.Ordinal);
-        int row = equals < 0 ? -1 : FindPort(configuration, input[..equals]);
-        string file = row < 0 ? input : input[(equals + 1)..];
-        string name = row < 0 ? Path.GetFileNameWithoutExtension(file) : input[..equals];
-        if (row < 0)
-            row = FindPort(configuration, name);
+        // A file's own name may hold an equals sign.
+        int equals = File.Exists(input) ? -1 : input.IndexOf('=', StringComparison.Ordinal);
+        string file = input[(equals + 1)..];
+        string name = equals < 0 ? Path.GetFileNameWithoutExtension(file) : input[..equals];
+        int row = FindPort(configuration, name);
         if (row < 0)
         {
             string known = string.Join(", ", configuration.Ports.Select(static port => port.Name));
-            throw new CaptureException(
-                input, $"there is no port '{(equals < 0 ? name : input[..equals])}'; write PORT=FILE with one of these ports: {known}");
+            throw new CaptureException(input, $"there is no port '{name}'; write PORT=FILE with one of these ports: {known}");
         }
         if (captures.ContainsKey(row))
             throw new CaptureException(file, $"port '{name}' has a capture already; merge the two first (mergecap -F pcap)");

@@ -1,0 +1,71 @@
+using Dataplane.Forwarding;
+using Dataplane.Forwarding.Control;
+using Dataplane.Forwarding.Layout;
+using Dataplane.Host.Forwarding;
+using Dataplane.Net;
+
+namespace Dataplane.Host.Tests.Forwarding;
+
+/// <summary>What a configuration becomes in the tables; how packets then fare is in the golden cases.</summary>
+public sealed class ForwardingTablesTests
+{
+    private const string Yaml = """
+        roles: [forwarder]
+        ports:
+          - { name: core0, role: core, mtu: 1600, addresses: [203.0.113.17/24] }
+          - { name: acc0, role: access }
+        underlay: { routes: [ { prefix: 192.0.2.0/24, via: 203.0.113.1 } ] }
+        infrastructure: { address: 203.0.113.17 }
+        encapsulation: { default: mpls-in-udp, ttl: 33 }
+        tunnels:
+          - { remote: 192.0.2.9, encapsulation: mpls-in-ip, mtu: 1400 }
+        vrfs:
+          - name: blue
+            label: 3000
+            routes:
+              - { prefix: 198.51.100.40/32, next-hop: 203.0.113.44, label: 61200 }
+              - { prefix: 198.51.100.41/32, next-hop: 8.8.8.8, label: 61201 }
+              - { prefix: 198.51.100.25/32, next-hop: 203.0.113.17, label: 52013 }
+              - { prefix: 198.51.100.26/32, next-hop: 203.0.113.17, label: 3000 }
+        interfaces:
+          - { name: vm1, port: acc0, vlan: 317, vrf: blue, label: 52013, addresses: [198.51.100.25/32, 198.51.100.26/32] }
+        """;
+
+    [Fact]
+    [Trait("Requirement", "FWD-10")]
+    public void RoutesBecomeTunnelsDeliveriesOrNothing()
+    {
+        using ForwardingTables tables = Build();
+        Assert.Equal(LeafKind.Tunnel, Lookup(tables, "198.51.100.40"));
+        Assert.Equal(LeafKind.None, Lookup(tables, "198.51.100.41")); // no underlay route leads to its next hop
+        Assert.Equal(LeafKind.Interface, Lookup(tables, "198.51.100.25"));
+        Assert.Equal(LeafKind.CoreLookup, Lookup(tables, "198.51.100.26"));
+        Assert.Equal(LeafKind.Router, Lookup(tables, "169.254.0.1"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "FWD-06")]
+    public void TunnelsTakeTheirOwnSettingsOrTheDefaults()
+    {
+        using ForwardingTables tables = Build();
+        Assert.Equal(["192.0.2.9", "203.0.113.44", "8.8.8.8"], tables.Remotes.Select(static remote => remote.Address.ToString()));
+        Assert.Null(tables.Remotes[2].Tunnel);
+
+        TunnelSettings own = tables.Datapath.Tunnels[0];
+        Assert.Equal(Encapsulation.MplsInIp, own.Encapsulation);
+        Assert.Equal(1400, own.PathMtu);
+        Assert.Equal(IpAddress.Parse("203.0.113.1"), own.UnderlayNextHop);
+
+        TunnelSettings implied = tables.Datapath.Tunnels[1];
+        Assert.Equal(Encapsulation.MplsInUdp, implied.Encapsulation);
+        Assert.Equal(1600, implied.PathMtu); // that of the core port
+        Assert.Equal(33, implied.Ttl);
+        Assert.Equal(IpAddress.Parse("203.0.113.44"), implied.UnderlayNextHop);
+    }
+
+    private static LeafKind Lookup(ForwardingTables tables, string address) =>
+        tables.Datapath.Lookup(new VrfId(0), IpAddress.Parse(address), coreView: false).Kind;
+
+    private static ForwardingTables Build() => ForwardingTables.Build(
+        ForwarderSample.Load(Yaml), 1_000_000_000, [new PortBinding(0, new MacAddress(1)), new PortBinding(1, new MacAddress(2))]);
+}
