@@ -193,14 +193,15 @@ class Fate:
             row[octets] += size
         return self
 
-    def drop(self, reason, label=None):
-        """label: the label that was already found, when the packet came out of a tunnel."""
+    def drop(self, reason, label=None, header_read=False):
+        """label: the label that was already found, when the packet came out of a tunnel; header_read: its IP header had
+        been checked although the reason usually comes before that."""
         self._end("dropped")
         self.case.count(self.case.counters["drops"], reason)
         vm = self.vm or (self.case.owner_of(label)[1] if label else None)
         if vm:
             self.case.counters["interfaces"][vm]["dropped"] += 1
-        if self.vm and reason in BEFORE_IP:
+        if self.vm and reason in BEFORE_IP and not header_read:
             self.case.counters["interfaces"][self.vm]["rxBytes"] -= self.size
 
     def tunnel(self, remote, label, inner, tc=0, dscp=0, ttl=64, port="core0", mac=None, **more):

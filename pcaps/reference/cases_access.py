@@ -166,6 +166,8 @@ def not_for_router():
     c.guest("vm1", packet, dst=VIRTUAL6).tunnel(FAR4, 61200, after_hop(packet))
     for mac in (HOST2, "00:00:5e:00:01:02", "00:00:5e:00:02:02", "02:00:00:00:00:11", "02:00:00:00:00:a0"):
         c.guest("vm1", packet, dst=mac).drop("not-for-router")
+    for mac in (BROADCAST, "01:00:5e:00:00:05"):  # for one destination in a frame for many stations: RFC 1812, 5.3.4
+        c.guest("vm1", packet, dst=mac).drop("not-for-router", header_read=True)
     for mac in ("02:00:00:00:00:12", VIRTUAL4, "02:00:00:00:00:a0"):
         c.core(c.outer(52013, udp(REMOTE, VM1)), dst=mac).drop("not-for-router")
     return c

@@ -12,7 +12,8 @@ public enum DropReason : byte
     /// <summary>Shorter than its layer-2 headers.</summary>
     RuntFrame,
 
-    /// <summary>Destination MAC is neither ours nor broadcast or multicast.</summary>
+    /// <summary>Destination MAC is neither ours nor broadcast or multicast, or a unicast IP packet in a broadcast or
+    /// multicast frame (RFC 1812 section 5.3.4).</summary>
     NotForRouter,
 
     /// <summary>No interface for this port, MAC and VLAN (EXT-02).</summary>

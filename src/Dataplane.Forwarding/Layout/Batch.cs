@@ -22,6 +22,9 @@ internal static class PacketFlags
 
     /// <summary>Injected by the slow path: may be punted no more than the reasons that resolve by waiting.</summary>
     internal const byte Injected = 32;
+
+    /// <summary>Came in a frame to a group or broadcast MAC; only inside access input.</summary>
+    internal const byte ToManyStations = 64;
 }
 
 /// <summary>

@@ -100,7 +100,8 @@ internal static unsafe partial class FastPath
             batch->Interfaces[passed] = interfaceRow;
             batch->Vrfs[passed] = row->Vrf;
             batch->Lengths[passed] = (ushort)(frameBytes - l3Offset);
-            batch->Flags[passed] = etherType == WireIpv6 ? PacketFlags.V6 : (byte)0;
+            byte flags = etherType == WireIpv6 ? PacketFlags.V6 : (byte)0;
+            batch->Flags[passed] = (frame[0] & 1) == 0 ? flags : (byte)(flags | PacketFlags.ToManyStations);
             passed++;
         }
         batch->Count = passed;
@@ -123,12 +124,13 @@ internal static unsafe partial class FastPath
             uint available = batch->Lengths[i];
             byte flags = batch->Flags[i];
             DropReason reason = DropReason.None;
-            bool plain = flags == 0
-                ? TenantHeader.IsPlain4(ip, available, row, out uint length)
-                : TenantHeader.IsPlain6(ip, available, row, out length);
+            uint length = 0;
+            bool plain = flags == 0 ? TenantHeader.IsPlain4(ip, available, row, out length)
+                : flags == PacketFlags.V6 && TenantHeader.IsPlain6(ip, available, row, out length);
             if (!plain)
             {
-                if (flags != 0 && TenantHeader.CheckShape6(ip, available, out length) == DropReason.None
+                bool v6 = (flags & PacketFlags.V6) != 0;
+                if (v6 && TenantHeader.CheckShape6(ip, available, out length) == DropReason.None
                     && TenantHeader.IsNeighborDiscovery(ip, length))
                 {
                     interfaceRx[interfaceRow].Add(length);
@@ -136,8 +138,11 @@ internal static unsafe partial class FastPath
                     PuntFromInterface(worker, discovery, PuntReason.Nd, port, interfaceRow, row->Vrf, (uint)(ip - discovery->Data));
                     continue;
                 }
-                reason = flags == 0 ? Validate4(row, ip, available, out length, ref flags)
-                    : Validate6(row, ip, available, out length, ref flags);
+                reason = v6 ? Validate6(row, ip, available, out length, ref flags)
+                    : Validate4(row, ip, available, out length, ref flags);
+                // A packet for one destination in a frame for many stations is not routed (RFC 1812 section 5.3.4).
+                if (reason == DropReason.None && (flags & PacketFlags.ToManyStations) != 0)
+                    reason = DropReason.NotForRouter;
             }
             interfaceRx[interfaceRow].Add(reason == DropReason.BadIpHeader ? 0 : length);
             if (reason != DropReason.None)

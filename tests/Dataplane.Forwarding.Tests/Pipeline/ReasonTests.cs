@@ -25,6 +25,8 @@ public sealed class ReasonTests
         (DropReason.Unclassified, "unknown VLAN", () => Build.Ethernet(Build.Virtual4, TestNetwork.Host1, 0x0800, Udp4(), (0x8100, 319))),
         (DropReason.NotForRouter, "another station", () => TestNetwork.FromVm1(Udp4(), "02:00:00:00:00:99")),
         (DropReason.NotForRouter, "the port's own MAC", () => TestNetwork.FromVm1(Udp4(), "02:00:00:00:00:21")),
+        (DropReason.NotForRouter, "for one destination, to all stations", () => TestNetwork.FromVm1(Udp4(), "ff:ff:ff:ff:ff:ff")),
+        (DropReason.NotForRouter, "for one IPv6 destination, to a group", () => TestNetwork.FromVm1(Build.Udp(Vm1V6, Remote6), "33:33:00:00:00:01")),
         (DropReason.NonIp, "MPLS", () => Build.Ethernet(Build.Virtual4, TestNetwork.Host1, 0x8847, Udp4(), (0x8100, 317))),
         (DropReason.NonIp, "LLDP", () => Build.Ethernet(Build.Virtual4, TestNetwork.Host1, 0x88CC, Udp4(), (0x8100, 317))),
         (DropReason.BadIpHeader, "nothing behind the EtherType", () => Build.Ethernet(Build.Virtual4, TestNetwork.Host1, 0x0800, [], (0x8100, 317))),

@@ -88,6 +88,9 @@ internal sealed partial class ReferenceForwarder
             return DropAt(DropReason.Multicast, row);
         if (TenantRules.IsSourceRouted(packet))
             return DropAt(DropReason.SourceRoute, row);
+        // A packet for one destination in a frame for many stations (RFC 1812, 5.3.4).
+        if ((frame[0] & 1) != 0)
+            return DropAt(DropReason.NotForRouter, row);
         return Forward(settings.Vrf, packet, row, fromCore: false);
     }
 
