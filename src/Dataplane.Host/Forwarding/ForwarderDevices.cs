@@ -1,4 +1,5 @@
 using Dataplane.Dpdk;
+using Dataplane.Forwarding.Workers;
 using Dataplane.Host.Configuration;
 
 namespace Dataplane.Host.Forwarding;
@@ -13,6 +14,10 @@ internal sealed class ForwarderDevices : IDisposable
     private const int LongestRing = 4096;
     private const int ShortestRing = 64;
     private const int LargestCache = 256;
+
+    /// <summary>Buffers for what is punted and injected at the same time.</summary>
+    private const int SlowPathBuffers = 256;
+
     private readonly Stack<IDisposable> _owned = new();
     private readonly DataplaneConfiguration _configuration;
     private readonly List<EthernetPort> _ports = [];
@@ -74,11 +79,19 @@ internal sealed class ForwarderDevices : IDisposable
     public IReadOnlyList<PortBinding> Bindings { get; }
 
     /// <summary>Lets packets pass.</summary>
-    /// <exception cref="ForwarderException">A driver refuses.</exception>
+    /// <exception cref="ForwarderException">A driver refuses, or its queues take all packet buffers.</exception>
     public void StartPorts()
     {
         for (int row = 0; row < _ports.Count; row++)
             OfPort(_configuration.Ports[row], _ports[row].Start);
+        uint needed = (uint)(SlowPathBuffers + Queues.RxQueues.Sum(static queues => queues) * ManualWorker.MaxBurst);
+        uint available = Pool.Available;
+        if (available < needed)
+        {
+            throw new ForwarderException($"the ports' queues hold {Pool.Capacity - available} of {Pool.Capacity} packet buffers, and at least "
+                + $"{needed} must be left for bursts and the slow path; raise 'limits.mempool-mbufs' to "
+                + $"{Pool.Capacity - available + needed} or more");
+        }
     }
 
     /// <summary>Closes the ports, which gives their buffers back, then frees all memory. No worker may run.</summary>

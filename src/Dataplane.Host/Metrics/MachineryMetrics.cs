@@ -22,6 +22,7 @@ internal static class MachineryMetrics
         WriteWorkers(text, forwarder);
         WriteSlowPath(text, forwarder.SlowPath);
         WriteMemory(text, forwarder.Devices);
+        WriteTables(text, forwarder.Tables);
         WriteDevices(text, forwarder);
     }
 
@@ -95,6 +96,25 @@ internal static class MachineryMetrics
             text.Sample((ulong)ring.Count, new MetricLabel("ring", name));
         text.Family("dataplane_huge_pages", MetricKind.Gauge, "1 when DPDK's memory is on huge pages.");
         text.Sample(devices.Eal.UsesHugePages ? 1UL : 0UL);
+    }
+
+    private static void WriteTables(PrometheusText text, ForwardingTables tables)
+    {
+        DataplaneConfiguration configuration = tables.Configuration;
+        LimitsConfiguration limits = configuration.Limits;
+        (string Table, int Rows, int Capacity)[] sizes =
+        [
+            ("vrfs", configuration.Vrfs.Count, limits.Vrfs),
+            ("interfaces", configuration.Interfaces.Count, limits.Interfaces),
+            ("tunnels", tables.Datapath.Tunnels.Count, limits.Tunnels),
+            ("routes", configuration.Vrfs.Sum(static vrf => vrf.Routes.Count), limits.Routes),
+        ];
+        text.Family("dataplane_table_rows", MetricKind.Gauge, "Rows in use; of routes, those that were supplied.");
+        foreach ((string table, int rows, _) in sizes)
+            text.Sample((ulong)rows, new MetricLabel("table", table));
+        text.Family("dataplane_table_capacity_rows", MetricKind.Gauge, "Rows that there may be ('limits').");
+        foreach ((string table, _, int capacity) in sizes)
+            text.Sample((ulong)capacity, new MetricLabel("table", table));
     }
 
     private static void WriteDevices(PrometheusText text, Forwarder forwarder)

@@ -61,6 +61,7 @@ public sealed partial class RunTests : IDisposable
                 """dataplane_worker_running{worker="0",core="0",runtime="in-process"} 1""",
                 """dataplane_worker_loop_gap_seconds_bucket{worker="0",le="+Inf"} """,
                 """dataplane_mempool_buffers 4096""",
+                """dataplane_table_rows{table="tunnels"} 1""",
                 """dataplane_port_info{port="core0",role="core",device="net_ring0",driver="net_ring",mac="02:00:00:00:00:11"} 1""",
                 """dotnet_gc_pause_seconds_total """,
             })
@@ -106,6 +107,13 @@ public sealed partial class RunTests : IDisposable
     {
         string file = _folder.Write("run.yaml", Configuration.Replace("cores: [0]", "cores: [1023]", StringComparison.Ordinal));
         Assert.Contains("worker 0 could not start on core 1023", FailureOf(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TooFewBuffersAreToldWithTheNumberNeeded()
+    {
+        string file = _folder.Write("run.yaml", Configuration.Replace("mempool-mbufs: 4096", "mempool-mbufs: 256", StringComparison.Ordinal));
+        Assert.Contains("raise 'limits.mempool-mbufs' to 384", FailureOf(file), StringComparison.Ordinal);
     }
 
     /// <summary>The one line that a failing start tells.</summary>
