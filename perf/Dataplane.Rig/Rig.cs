@@ -26,6 +26,7 @@ internal sealed class Rig : IDisposable
         Source = Open($"net_pcap0,rx_pcap={capture},infinite_rx=1");
         Sink = Open("net_null0");
         Product = new RigDatapath(Eal, Source, Sink);
+        HostThreads.KeepOff([workerCpu]);
     }
 
     internal Eal Eal { get; }

@@ -124,6 +124,8 @@ internal sealed class Forwarder : IDisposable
 
     private void StartWorkers()
     {
+        if (HostThreads.KeepOff(Configuration.Workers.Cores).Count == 0)
+            _warn("The workers' cores are all this process may use: its other threads share them, and packets will wait for them.");
         foreach (WorkerHandle worker in Workers)
         {
             Runtime.Start(worker);
