@@ -116,6 +116,7 @@ public sealed class ReasonTests
         (DropReason.OuterSource, "unknown, IPv6", () => TestNetwork.OnCore(TestNetwork.Outer(Encapsulation.MplsInUdp, "2001:db8:f::66", TestNetwork.Us6, Build.Label(TestNetwork.BlueLabel, Back4()))), null),
         (DropReason.BadIpHeader, "nothing inside", () => Stack(Build.Label(TestNetwork.Vm1Label, [])), TestNetwork.Vm1Label),
         (DropReason.BadIpHeader, "cut inside", () => Stack(Build.Label(TestNetwork.Vm1Label, Back4()[..^1])), TestNetwork.Vm1Label),
+        (DropReason.BadIpHeader, "inside, beyond the UDP datagram", () => TestNetwork.OnCore(ShortUdp()), TestNetwork.Vm1Label),
         (DropReason.BadChecksum, "inside", () => Stack(Build.Label(TestNetwork.Vm1Label, With(Back4(), 8, 9))), TestNetwork.Vm1Label),
         (DropReason.MartianSource, "inside", () => Stack(Build.Label(TestNetwork.Vm1Label, Build.Udp("127.0.0.1", Vm1))), TestNetwork.Vm1Label),
         (DropReason.MartianDestination, "inside", () => Stack(Build.Label(TestNetwork.Vm1Label, Build.Udp(Remote4, "240.0.0.1"))), TestNetwork.Vm1Label),
@@ -192,6 +193,15 @@ public sealed class ReasonTests
     private static byte[] Gre(byte[] inner) => TestNetwork.Tunnelled(Encapsulation.MplsInGre, false, TestNetwork.Vm1Label, inner);
 
     private static byte[] Stack(byte[] stack) => TestNetwork.OnCore(TestNetwork.Outer(Encapsulation.MplsInGre, "203.0.113.40", TestNetwork.Us4, stack));
+
+    // The inner packet ends where the outer one does, but the UDP length says four octets less.
+    private static byte[] ShortUdp()
+    {
+        byte[] outer = TestNetwork.Outer(Encapsulation.MplsInUdp, "203.0.113.41", TestNetwork.Us4, Build.Label(TestNetwork.Vm1Label, Back4()));
+        outer[25] -= 4;
+        outer[26] = outer[27] = 0;
+        return outer;
+    }
 
     private static byte[] BadUdp(string source, string destination)
     {

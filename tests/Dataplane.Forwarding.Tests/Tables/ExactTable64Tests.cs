@@ -99,6 +99,35 @@ public sealed unsafe class ExactTable64Tests
         Assert.InRange(probes.Max(), 1, 24);
     }
 
+    /// <summary>A reader may be between the key and the value of a slot: another key must not move in while this table is in use.</summary>
+    [Fact]
+    public void The_slot_of_a_removed_key_is_not_used_again()
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable64* table = null;
+        using var writer = new ExactTable64Writer(&table, epochs.Reclaimer);
+        writer.Set(7, 70);
+        ulong* slot = ExactTable64.Bucket(table, ExactTable64.Hash(7));
+        Assert.Equal(7ul, *slot);
+        writer.Remove(7);
+        ExactTable64* same = table;
+        int neighbors = 0;
+        for (ulong key = 8; neighbors < 8; key++)
+        {
+            if (ExactTable64.Bucket(table, ExactTable64.Hash(key)) != slot)
+                continue;
+            writer.Set(key, key);
+            neighbors++;
+            Assert.Equal((nint)same, (nint)table);
+            Assert.Equal(ExactTable64.Removed, *slot);
+            Assert.Equal(key, ExactTable64.Find(table, key));
+        }
+        // Not even by the same key, whose value would have to change first.
+        writer.Set(7, 71);
+        Assert.Equal(ExactTable64.Removed, *slot);
+        Assert.Equal(71ul, ExactTable64.Find(table, 7));
+    }
+
     [Fact]
     public void A_table_that_was_replaced_is_given_back()
     {

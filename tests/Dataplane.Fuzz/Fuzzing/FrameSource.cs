@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Fuzz.Frames;
 using Dataplane.Fuzz.Rig;
@@ -124,6 +125,22 @@ internal sealed class FrameSource(Random random)
         return inner == 0 ? Made(frame, 14) : Made(frame, 14, 14 + inner);
     }
 
+    /// <summary>Something for the slow path to inject: a frame for a port, or a packet for a VRF or an interface.</summary>
+    internal (InjectTag Tag, MadeFrame Data) ForInjection(int interfaces, int vrfs, int ports)
+    {
+        var tag = new InjectTag
+        {
+            Kind = (InjectKind)random.Next(4),
+            KeepTtl = (byte)random.Next(2),
+            Port = (ushort)random.Next(ports),
+            Vrf = (uint)random.Next(vrfs),
+            Interface = (uint)random.Next(interfaces),
+        };
+        if (tag.Kind != InjectKind.Delivery && random.Next(2) == 0)
+            tag.Interface = uint.MaxValue;
+        return tag.Kind == InjectKind.Frame ? (tag, ForAccess(tag.Port)) : (tag, Made(Packet(random.Next(2) == 0, tag.Vrf == 2, null), 0));
+    }
+
     /// <summary>Octets without meaning.</summary>
     internal byte[] Noise(int bytes)
     {
@@ -146,6 +163,13 @@ internal sealed class FrameSource(Random random)
         {
             ushort port = random.Next(20) == 0 ? (ushort)6636 : (ushort)6635;
             (protocol, payload) = (17, Build.UdpDatagram((ushort)random.Next(65536), port, stack, addresses));
+            if (random.Next(8) == 0)
+            {
+                // A UDP length of its own: something follows the datagram, or the datagram ends early.
+                payload = [.. payload, .. Noise(random.Next(8))];
+                BinaryPrimitives.WriteUInt16BigEndian(payload.AsSpan(4), (ushort)Math.Max(0, payload.Length + random.Next(-30, 3)));
+                payload[6] = payload[7] = 0;
+            }
             if (random.Next(3) == 0)
                 payload[6] = payload[7] = 0;
         }

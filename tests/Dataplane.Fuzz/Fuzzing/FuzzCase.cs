@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using Dataplane.Forwarding.Layout;
 using Dataplane.Fuzz.Rig;
 
 namespace Dataplane.Fuzz.Fuzzing;
 
 /// <summary>
 /// One burst to try. As a file: lines of <c>network N</c>, <c>port N</c>, <c>placement end|start</c>, <c>headroom N</c>,
-/// <c>room N</c> (frames each port takes, left out when unlimited), <c>frame HEX</c>; <c>#</c> starts a comment.
+/// <c>room N</c> (frames each port takes, left out when unlimited), <c>frame HEX</c>, or instead of frames what the slow path
+/// gives back: <c>inject KIND PORT VRF INTERFACE KEEPTTL HEX</c>; <c>#</c> starts a comment.
 /// </summary>
 internal sealed record FuzzCase
 {
@@ -22,12 +24,17 @@ internal sealed record FuzzCase
 
     internal uint Room { get; init; } = FakeDpdk.Unlimited;
 
-    internal required byte[][] Frames { get; init; }
+    /// <summary>Frames that the port receives.</summary>
+    internal byte[][] Frames { get; init; } = [];
+
+    /// <summary>Packets and frames that the slow path injects; then there are no others.</summary>
+    internal (InjectTag Tag, byte[] Data)[] Injected { get; init; } = [];
 
     internal static FuzzCase Parse(string text)
     {
         var frames = new List<byte[]>();
-        var parsed = new FuzzCase { Frames = [] };
+        var injected = new List<(InjectTag, byte[])>();
+        var parsed = new FuzzCase();
         foreach (string line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (line[0] == '#')
@@ -54,11 +61,14 @@ internal sealed record FuzzCase
                 case "frame":
                     frames.Add(Convert.FromHexString(value));
                     break;
+                case "inject":
+                    injected.Add(ParseInjected(value.Split(' ')));
+                    break;
                 default:
                     throw new FormatException($"'{words[0]}' is no part of a fuzz case");
             }
         }
-        return parsed with { Frames = [.. frames] };
+        return parsed with { Frames = [.. frames], Injected = [.. injected] };
     }
 
     public override string ToString()
@@ -72,6 +82,19 @@ internal sealed record FuzzCase
             text.Append(CultureInfo.InvariantCulture, $"room {Room}\n");
         foreach (byte[] frame in Frames)
             text.Append(CultureInfo.InvariantCulture, $"frame {Convert.ToHexStringLower(frame)}\n");
+        foreach ((InjectTag tag, byte[] data) in Injected)
+            text.Append(CultureInfo.InvariantCulture, $"inject {tag.Kind} {tag.Port} {tag.Vrf} {tag.Interface} {tag.KeepTtl} {Convert.ToHexStringLower(data)}\n");
         return text.ToString();
     }
+
+    private static (InjectTag, byte[]) ParseInjected(string[] words) => (
+        new InjectTag
+        {
+            Kind = Enum.Parse<InjectKind>(words[0]),
+            Port = ushort.Parse(words[1], CultureInfo.InvariantCulture),
+            Vrf = uint.Parse(words[2], CultureInfo.InvariantCulture),
+            Interface = uint.Parse(words[3], CultureInfo.InvariantCulture),
+            KeepTtl = byte.Parse(words[4], CultureInfo.InvariantCulture),
+        },
+        words.Length > 5 ? Convert.FromHexString(words[5]) : []);
 }

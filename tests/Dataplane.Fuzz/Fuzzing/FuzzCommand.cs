@@ -131,9 +131,13 @@ internal static class FuzzCommand
     // One frame alone, when that is enough to show it.
     private static FuzzCase Smallest(FuzzCase fuzzCase)
     {
-        foreach (byte[] frame in fuzzCase.Frames)
+        IEnumerable<FuzzCase> singles =
+        [
+            .. fuzzCase.Frames.Select(frame => fuzzCase with { Frames = [frame] }),
+            .. fuzzCase.Injected.Select(injected => fuzzCase with { Injected = [injected] }),
+        ];
+        foreach (FuzzCase alone in singles)
         {
-            FuzzCase alone = fuzzCase with { Frames = [frame] };
             using var runner = new FuzzRunner(0);
             try
             {

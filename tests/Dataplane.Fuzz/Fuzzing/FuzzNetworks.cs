@@ -35,6 +35,10 @@ internal sealed class FuzzNetworks : IDisposable
         // Own routes: a local one confirmed, one with a label that does not own it, and an aggregate that may lead back to itself.
         network.Route(network.Blue, TestNetwork.Vm2 + "/32", null, TestNetwork.Vm2Label);
         network.Route(network.Blue, TestNetwork.Vm2V6 + "/128", null, TestNetwork.Vm1Label);
+        // Routes of the length of local ones, to elsewhere: from the core the local ones win.
+        network.Route(network.Red, TestNetwork.Vm1 + "/32", new TunnelId(1), 61301);
+        network.Route(network.Blue, TestNetwork.Vm1V6 + "/128", new TunnelId(3), 61302);
+        network.Route(network.Green, "2001:db8:3:1::/64", new TunnelId(5), 61303);
         network.Route(network.Blue, "198.51.100.0/24", null, TestNetwork.BlueLabel);
         network.Route(network.Green, "2001:db8:3::/48", null, TestNetwork.GreenLabel);
         network.Route(network.Green, "192.0.2.10/32", null, TestNetwork.LocalLabel);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Fuzz.Frames;
 using Dataplane.Fuzz.Model;
 using Dataplane.Fuzz.Rig;
 
@@ -43,6 +44,8 @@ internal sealed class FuzzRunner : IDisposable
     /// <summary>A fresh case.</summary>
     internal FuzzCase Next()
     {
+        if (_random.Next(12) == 0)
+            return NextInjection();
         int network = _random.Next(FuzzNetworks.Count);
         var port = (ushort)_random.Next(5);
         bool core = _networks[network].IsCore(new PortId(port));
@@ -73,11 +76,16 @@ internal sealed class FuzzRunner : IDisposable
         Trying?.Invoke(fuzzCase);
         TestNetwork network = _networks[fuzzCase.Network];
         var port = new PortId(fuzzCase.Port);
-        Prediction[] predictions = [.. fuzzCase.Frames.Select(frame => network.Model.Receive(port, frame))];
         network.Rig.Placement = fuzzCase.Placement;
         network.Rig.Headroom = fuzzCase.Headroom;
         for (ushort i = 0; i < FakeDpdk.Ports; i++)
             network.Rig.Dpdk.SetRoom(i, fuzzCase.Room);
+        if (fuzzCase.Injected.Length != 0)
+        {
+            RunInjection(network, fuzzCase);
+            return;
+        }
+        Prediction[] predictions = [.. fuzzCase.Frames.Select(frame => network.Model.Receive(port, frame))];
         BurstResult result = network.Rig.Receive(port, fuzzCase.Frames);
         Agreement.Require(predictions, result, new Limits(fuzzCase.Room, network.Rig.PuntCapacity, fuzzCase.Headroom));
         // Where frames lack headroom, the model does not know which ones; its counters are of no use there.
@@ -90,6 +98,50 @@ internal sealed class FuzzRunner : IDisposable
     {
         _networks.Dispose();
         _digest.Dispose();
+    }
+
+    // On the network whose counters the model does not follow.
+    private FuzzCase NextInjection()
+    {
+        TestNetwork network = _networks[FuzzNetworks.LittleHeadroom];
+        var injected = new (InjectTag, byte[])[_random.Next(1, Batch.Capacity + 1)];
+        for (int i = 0; i < injected.Length; i++)
+        {
+            (InjectTag tag, MadeFrame made) = _source.ForInjection(network.InterfaceCount, network.VrfCount, network.PortCount);
+            injected[i] = (tag, _random.Next(2) == 0 ? made.Bytes : _mutator.Mutate(made));
+        }
+        return new FuzzCase { Network = FuzzNetworks.LittleHeadroom, Injected = injected };
+    }
+
+    // No model says what becomes of these; the rig's promises hold, and what leaves can be read.
+    private void RunInjection(TestNetwork network, FuzzCase fuzzCase)
+    {
+        BurstResult result = network.Rig.Inject(fuzzCase.Injected);
+        for (int i = 0; i < result.Outcomes.Length; i++)
+        {
+            Outcome outcome = result.Outcomes[i];
+            if (outcome.Exit != Exit.Transmitted)
+                continue;
+            (InjectTag tag, byte[] data) = fuzzCase.Injected[i];
+            try
+            {
+                if (tag.Kind == InjectKind.Frame)
+                {
+                    if (!outcome.Frame.AsSpan().SequenceEqual(data))
+                        throw new FormatException("a frame changed");
+                    continue;
+                }
+                byte[] packet = network.IsCoreDevice(outcome.Port) ? ParsedFrame.Tunnelled(outcome.Frame).Inner : ParsedFrame.Delivered(outcome.Frame).Packet;
+                byte[] sent = data[..packet.Length];
+                if (!packet.AsSpan().SequenceEqual(tag.KeepTtl != 0 ? sent : Build.AfterHop(sent)))
+                    throw new FormatException("another packet left");
+            }
+            catch (FormatException e)
+            {
+                throw new RigException($"injected {i}: {e.Message}: {Convert.ToHexString(outcome.Frame)}");
+            }
+        }
+        Count(result);
     }
 
     private void Count(BurstResult result)

@@ -134,8 +134,17 @@ internal sealed class TestNetwork : IDisposable
 
     internal InterfaceId QinQ { get; }
 
+    internal int PortCount => 5;
+
+    internal int VrfCount => 3;
+
+    internal int InterfaceCount => 6;
+
     /// <summary>True for a port that faces the infrastructure.</summary>
     internal bool IsCore(PortId port) => port == Core || port == Core2;
+
+    /// <summary>The same by DPDK's port id.</summary>
+    internal bool IsCoreDevice(ushort dpdkPort) => dpdkPort is 10 or 14;
 
     /// <summary>A frame of the guest behind <see cref="VmOne"/>.</summary>
     internal static byte[] FromVm1(byte[] packet, string? destination = null) => Build.Ethernet(
