@@ -5,7 +5,8 @@
 #include <rte_mbuf.h>
 #include <sched.h>
 
-/* Runs for `seconds` on `cpu`; returns packets moved, or a negative errno. The thread is given back unpinned. */
+/* Runs for `seconds` on `cpu`; returns packets moved, or a negative errno. The thread is given back unpinned.
+ */
 int64_t rig_bare_loop(uint16_t rx_port, uint16_t tx_port, int cpu, double seconds) {
     cpu_set_t old, one;
     if (sched_getaffinity(0, sizeof(old), &old) != 0)
