@@ -32,6 +32,24 @@ public sealed class ManagementTests(TwoSites sites)
         Assert.All(listeners.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains("127.0.0.1", line, StringComparison.Ordinal));
     }
 
+    /// <summary>Every packet of the running forwarders is accounted for; between two bursts, so some tries may be needed.</summary>
+    [Theory]
+    [InlineData("received")]
+    [InlineData("injected")]
+    public void TheLedgersBalance(string ledger)
+    {
+        Assert.Equal(1, sites.RedA.Ping(sites.RedB.Address4, count: 1).Received);
+        foreach (ForwarderProcess forwarder in new[] { sites.A, sites.B })
+        {
+            Wait.Until($"the {ledger} ledger to balance", () =>
+            {
+                Exposition metrics = forwarder.Metrics();
+                double Column(string name) => metrics.Sum("dataplane_ledger_packets_total", ("ledger", ledger), ("column", name));
+                return Column("rx") > 0 && Column("rx") == Column("tx") + Column("punted") + Column("dropped");
+            });
+        }
+    }
+
     private static string Promtool()
     {
         string unpacked = Path.Combine(Testbed.Repository, "artifacts", "tools", "prometheus", "usr", "bin", "promtool");

@@ -30,12 +30,20 @@ public sealed class ProcessTests : IDisposable
 
     public void Dispose() => _bed.Dispose();
 
-    [Fact]
-    public void TerminationIsCleanAndLeavesNothing()
+    [Theory]
+    [InlineData("isolated", "sleep")]
+    [InlineData("isolated", "pause")]
+    [InlineData("isolated", "spin")]
+    [InlineData("in-process", "sleep")]
+    public void TerminationIsCleanAndLeavesNothing(string runtime, string idlePolicy)
     {
+        string configuration = Configuration
+            .Replace("cores: [1]", $"cores: [1], runtime: {runtime}", StringComparison.Ordinal)
+            .Replace("policy: sleep", $"policy: {idlePolicy}", StringComparison.Ordinal);
         string[] before = Traces();
-        using (ForwarderProcess forwarder = new(_bed, _space, "one", Configuration))
+        using (ForwarderProcess forwarder = new(_bed, _space, "one", configuration))
         {
+            Assert.Equal(1, forwarder.Metrics().Sum("dataplane_worker_running", ("runtime", runtime)));
             Assert.Contains("guest", Interfaces(), StringComparison.Ordinal);
             Assert.True(forwarder.Terminate() == 0, forwarder.Log);
         }
