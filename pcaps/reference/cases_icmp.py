@@ -93,7 +93,7 @@ def no_error_about():
                    IPv6(src=VM1_6, dst=REMOTE6, hlim=1) / ICMPv6DestUnreach(code=4) / Raw(six),
                    IPv6(src=VM1_6, dst=REMOTE6, hlim=1, nh=44) / IPv6ExtHdrFragment(nh=17, offset=9, id=6) / Raw(payload(40))):
         c.guest("vm1", packet).punt("ttl-expired").drop("icmp-suppressed")
-    c.guest("vm1", udp(VM1, REMOTE, ttl=1), dst=BROADCAST).punt("ttl-expired").drop("icmp-suppressed")
+    c.guest("vm1", udp(VM1, REMOTE, ttl=1), dst=BROADCAST).drop("not-for-router", header_read=True)
     ident = 0
     for packet in (IP(src=VM1, dst=REMOTE, ttl=1, flags="MF", id=5) / UDP(sport=50001, dport=50002, len=80, chksum=0x1111) / Raw(payload(40)),
                    IP(src=VM1, dst=REMOTE, ttl=1, id=7) / ICMP(type=13, ts_ori=1, ts_rx=0, ts_tx=0)):

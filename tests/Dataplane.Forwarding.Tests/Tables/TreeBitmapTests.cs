@@ -23,7 +23,7 @@ public sealed unsafe class TreeBitmapTests
         for (int i = 0; i < prefixes; i++)
             pool[i] = RandomAddress(random, bits, i > 0 ? pool[random.Next(i)] : 0);
         var model = new Dictionary<(UInt128 Address, int Length), Leaf>();
-                for (int step = 0; step < 5000; step++)
+        for (int step = 0; step < 5000; step++)
         {
             int length = random.Next(8) switch { 0 => 0, 1 => bits, 2 => random.Next(7), _ => random.Next(bits + 1) };
             UInt128 address = pool[random.Next(prefixes)] & Mask(length);
