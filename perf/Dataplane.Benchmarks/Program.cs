@@ -1,0 +1,23 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+// In this process: BenchmarkDotNet 0.14 would generate and build a project per run, which inherits this repository's rules
+// for sources. The price is that suites share one runtime; each benchmark still has its own warm-up.
+ManualConfig config = ManualConfig.CreateEmpty()
+    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithIterationCount(8).WithIterationTime(
+        Perfolizer.Horology.TimeInterval.FromMilliseconds(100)))
+    .AddColumnProvider(DefaultColumnProviders.Instance)
+    .AddLogger(ConsoleLogger.Default)
+    .AddExporter(MarkdownExporter.GitHub)
+    .AddDiagnoser(BenchmarkDotNet.Diagnosers.MemoryDiagnoser.Default)
+    .WithArtifactsPath(Path.Combine("artifacts", "perf", "micro"))
+    .WithOptions(ConfigOptions.JoinSummary);
+
+// "micro NAME" is short for "--filter *NAME*".
+string[] words = args.Length == 0 ? ["--filter", "*"] : args[0].StartsWith('-') ? args : ["--filter", .. args.Select(static word => $"*{word}*")];
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(words, config);
