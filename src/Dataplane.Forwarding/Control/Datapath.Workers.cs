@@ -41,7 +41,6 @@ public sealed unsafe partial class Datapath
             };
         }
         block->Columns = Own<Batch>(1);
-        block->Columns->Place(Own<byte>(Batch.Capacity * Batch.RowBytes));
         block->Tx = Own<TxBuffer>(_root->PortCount);
         for (int port = 0; port < _root->PortCount; port++)
         {

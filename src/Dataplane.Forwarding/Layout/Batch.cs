@@ -29,7 +29,8 @@ internal static class PacketFlags
 
 /// <summary>
 /// The columns of a burst: packets that passed the input stage and go on to lookup and forwarding. Structure of arrays, so
-/// that each stage is a loop over the columns it needs; every column has <see cref="Capacity"/> elements. Owner: the worker.
+/// that each stage is a loop over the columns it needs; every column has <see cref="Capacity"/> elements and lies at a
+/// fixed distance from the others, so that a loop over several of them needs one base register. Owner: the worker.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Batch
@@ -37,50 +38,36 @@ internal unsafe struct Batch
     /// <summary>Most packets of a burst.</summary>
     internal const int Capacity = 64;
 
-    /// <summary>Bytes of one element of every column together.</summary>
-    internal const int RowBytes = 5 * sizeof(ulong) + 2 * sizeof(uint) + sizeof(ushort) + sizeof(byte);
+    /// <summary>The <see cref="Dpdk.Mbuf"/> of the packet.</summary>
+    internal fixed ulong Buffers[Capacity];
+
+    /// <summary>Address of the tenant's IP header.</summary>
+    internal fixed ulong Headers[Capacity];
+
+    /// <summary>The <see cref="InterfaceRow"/> of origin, or null.</summary>
+    internal fixed ulong Rows[Capacity];
+
+    /// <summary>IPv4: key of the destination in the exact table; only inside the lookup stage.</summary>
+    internal fixed ulong Keys[Capacity];
+
+    /// <summary>The <see cref="Leaf"/> found.</summary>
+    internal fixed ulong Leaves[Capacity];
+
+    /// <summary>Interface row of origin, or <see cref="uint.MaxValue"/>.</summary>
+    internal fixed uint Interfaces[Capacity];
+
+    /// <summary>VRF row.</summary>
+    internal fixed uint Vrfs[Capacity];
+
+    /// <summary>Symmetric flow hash of the packet (FWD-20), where something asks for one.</summary>
+    internal fixed uint Hashes[Capacity];
+
+    /// <summary>Bytes of the IP packet; between the stages of access input, bytes to the end of the frame.</summary>
+    internal fixed ushort Lengths[Capacity];
+
+    /// <summary><see cref="PacketFlags"/>.</summary>
+    internal fixed byte Flags[Capacity];
 
     /// <summary>Packets in the columns.</summary>
     internal int Count;
-
-    /// <summary>The <see cref="Dpdk.Mbuf"/> of the packet.</summary>
-    internal ulong* Buffers;
-
-    /// <summary>Address of the tenant's IP header.</summary>
-    internal ulong* Headers;
-
-    /// <summary>The <see cref="InterfaceRow"/> of origin, or null.</summary>
-    internal ulong* Rows;
-
-    /// <summary>IPv4: key of the destination in the exact table; only inside the lookup stage.</summary>
-    internal ulong* Keys;
-
-    /// <summary>The <see cref="Leaf"/> found.</summary>
-    internal ulong* Leaves;
-
-    /// <summary>Interface row of origin, or <see cref="uint.MaxValue"/>.</summary>
-    internal uint* Interfaces;
-
-    /// <summary>VRF row.</summary>
-    internal uint* Vrfs;
-
-    /// <summary>Bytes of the IP packet; between the stages of access input, bytes to the end of the frame.</summary>
-    internal ushort* Lengths;
-
-    /// <summary><see cref="PacketFlags"/>.</summary>
-    internal byte* Flags;
-
-    /// <summary>Lays the columns out in a block of <see cref="Capacity"/> × <see cref="RowBytes"/> bytes.</summary>
-    internal void Place(byte* block)
-    {
-        Buffers = (ulong*)block;
-        Headers = Buffers + Capacity;
-        Rows = Headers + Capacity;
-        Keys = Rows + Capacity;
-        Leaves = Keys + Capacity;
-        Interfaces = (uint*)(Leaves + Capacity);
-        Vrfs = Interfaces + Capacity;
-        Lengths = (ushort*)(Vrfs + Capacity);
-        Flags = (byte*)(Lengths + Capacity);
-    }
 }
