@@ -50,6 +50,7 @@ public sealed unsafe partial class Datapath
         block->PuntBudgets = Own<PuntBudget>(Options.Interfaces + _root->PortCount + 1);
         block->FreeList = Own<ulong>(2 * Batch.Capacity);
         block->PuntList = Own<ulong>(Batch.Capacity);
+        block->Stages = Own<StageCount>(StageCount.Stages);
         AllocateCounters(&block->Counters);
         var handle = new WorkerHandle(block, settings);
         _workers.Add(handle);

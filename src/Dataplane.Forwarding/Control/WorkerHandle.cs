@@ -44,6 +44,12 @@ public sealed unsafe class WorkerHandle
     /// <summary>Asks the worker to start its longest gap anew; it does so at its next turn.</summary>
     public void ResetLongestGap() => Interlocked.Increment(ref Block->GapResetRequest);
 
+    /// <summary>Asks the worker to measure its stages, or not to; it does so from its next burst on.</summary>
+    public void MeasureStages(bool wanted) => Volatile.Write(ref Block->StagesWanted, wanted ? 1 : 0);
+
+    /// <summary>Copies what the stages took since the worker was created, by <see cref="Stage"/>.</summary>
+    public StageCount[] ReadStages() => new ReadOnlySpan<StageCount>(Block->Stages, StageCount.Stages).ToArray();
+
     /// <summary>Asks the worker to leave its loop.</summary>
     public void RequestStop() => Volatile.Write(ref Block->StopRequested, 1);
 }

@@ -96,6 +96,9 @@ internal unsafe struct WorkerBlock
     /// <summary>Control: a change asks the worker to reset <see cref="LongestGap"/>.</summary>
     internal int GapResetRequest;
 
+    /// <summary>Control: not zero asks the worker to measure its stages.</summary>
+    internal int StagesWanted;
+
     private fixed ulong _pad0[8];
 
     /// <summary>Worker: where it is in its life.</summary>
@@ -175,4 +178,10 @@ internal unsafe struct WorkerBlock
 
     /// <summary>Gap histogram; see <see cref="GapBuckets"/>.</summary>
     internal fixed ulong Gaps[GapBuckets];
+
+    /// <summary>Clock at the end of the last stage of the burst in hand; 0 when its stages are not measured.</summary>
+    internal ulong StageMark;
+
+    /// <summary>What the stages took, by <see cref="Stage"/>.</summary>
+    internal StageCount* Stages;
 }

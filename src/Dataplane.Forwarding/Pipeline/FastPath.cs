@@ -22,6 +22,16 @@ internal static unsafe partial class FastPath
     /// <summary>Takes a burst of at most <see cref="Batch.Capacity"/> frames that <paramref name="port"/> received.</summary>
     internal static void Process(WorkerBlock* worker, uint port, Mbuf** frames, int count)
     {
+        if (worker->StageMark == 0)
+            Process<StagesUntimed>(worker, port, frames, count);
+        else
+            Process<StagesTimed>(worker, port, frames, count);
+    }
+
+    private static void Process<TClock>(WorkerBlock* worker, uint port, Mbuf** frames, int count)
+        where TClock : struct, IStageClock
+    {
+        TClock.Lap(worker, Stage.Receive, count);
         worker->CurrentLedger = &worker->Counters.Received;
         worker->Counters.Received.Rx += (uint)count;
         Batch* batch = worker->Columns;
@@ -31,12 +41,17 @@ internal static unsafe partial class FastPath
             CoreInput(worker, port, frames, count);
         else
             AccessInput(worker, port, frames, count);
+        TClock.Lap(worker, Stage.Input, count);
         if (batch->Count != 0)
         {
             LookupStage(worker->Root, batch);
+            TClock.Lap(worker, Stage.Lookup, batch->Count);
             ForwardStage(worker, batch);
+            TClock.Lap(worker, Stage.Forward, batch->Count);
         }
         Flush(worker);
+        TClock.Lap(worker, Stage.Transmit, count);
+        TClock.Lap(worker, Stage.Clock, 0);
     }
 
     /// <summary>Takes a burst of buffers that the slow path injected, each with an <see cref="InjectTag"/>.</summary>

@@ -20,7 +20,7 @@ internal static unsafe class LayoutFingerprint
                 sizeof(FastCalls), sizeof(Mbuf), sizeof(DatapathRoot), sizeof(WorkerBlock), sizeof(WorkerCounters),
                 sizeof(PortRow), sizeof(InterfaceRow), sizeof(VrfRow), sizeof(TunnelRow), sizeof(Batch), sizeof(TxBuffer),
                 sizeof(PuntTag), sizeof(InjectTag), sizeof(PuntBudget), sizeof(RxQueue), sizeof(Ledger),
-                sizeof(Leaf), sizeof(LabelEntry),
+                sizeof(Leaf), sizeof(LabelEntry), sizeof(StageCount),
             ];
             foreach (int size in sizes)
                 hash = (hash ^ (uint)size) * 0x100000001B3;

@@ -41,6 +41,7 @@ internal static unsafe class WorkerLoop
         for (int q = 0; q < worker->QueueCount; q++)
         {
             RxQueue* queue = worker->Queues + q;
+            worker->StageMark = Volatile.Read(ref worker->StagesWanted) == 0 ? 0 : calls->Tsc();
             int count = calls->RxBurst(queue->DpdkPort, queue->Queue, burst, (ushort)worker->Burst);
             if (count == 0)
                 continue;
