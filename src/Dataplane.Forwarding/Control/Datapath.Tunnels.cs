@@ -28,6 +28,8 @@ public sealed unsafe partial class Datapath
         if (!_tunnelsByNeighbor.TryGetValue(key, out List<uint>? rows))
             _tunnelsByNeighbor[key] = rows = [];
         rows.Add(row);
+        if (settings.Encapsulation == Encapsulation.MplsInUdp)
+            Volatile.Write(ref _root->HashWanted, 1);
         Volatile.Write(ref *(nint*)(_root->Tunnels + row), (nint)BuildRow(settings, null));
         return new TunnelId(row);
     }

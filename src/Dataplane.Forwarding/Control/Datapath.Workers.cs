@@ -40,6 +40,7 @@ public sealed unsafe partial class Datapath
                 Queue = queue.Queue,
             };
         }
+        block->Turn = (uint)index * 0x9E3779B1;
         block->Columns = Own<Batch>(1);
         block->Tx = Own<TxBuffer>(_root->PortCount);
         for (int port = 0; port < _root->PortCount; port++)

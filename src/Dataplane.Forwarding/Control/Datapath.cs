@@ -42,6 +42,7 @@ public sealed unsafe partial class Datapath : IDisposable
         _root->Interfaces = (InterfaceRow**)Own<nint>(options.Interfaces);
         _root->Vrfs = Own<VrfRow>(options.Vrfs);
         _root->Tunnels = (TunnelRow**)Own<nint>(options.Tunnels);
+        _root->Groups = (GroupRow**)Own<nint>(options.Groups);
         _root->Labels = Own<ulong>(LabelEntry.TableEntries);
         _root->InterfaceCapacity = options.Interfaces;
         _root->ClockHz = options.ClockHz;
@@ -109,6 +110,8 @@ public sealed unsafe partial class Datapath : IDisposable
             NativeBlock.Free(_root->Interfaces[i]);
         for (int i = 0; i < Options.Tunnels; i++)
             NativeBlock.Free(_root->Tunnels[i]);
+        for (int i = 0; i < Options.Groups; i++)
+            NativeBlock.Free(_root->Groups[i]);
         _nodes.Dispose();
         foreach (nint block in _blocks)
             NativeBlock.Free((void*)block);

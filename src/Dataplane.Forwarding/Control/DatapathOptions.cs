@@ -18,6 +18,9 @@ public sealed record DatapathOptions
     /// <summary>Most tunnels.</summary>
     public int Tunnels { get; init; } = 4096;
 
+    /// <summary>Most next-hop groups.</summary>
+    public int Groups { get; init; } = 16384;
+
     /// <summary>Most workers.</summary>
     public int Workers { get; init; } = 16;
 

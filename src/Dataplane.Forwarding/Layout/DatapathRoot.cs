@@ -41,6 +41,9 @@ internal unsafe struct DatapathRoot
     /// <summary>Tunnel rows; null where unassigned.</summary>
     internal TunnelRow** Tunnels;
 
+    /// <summary>Next-hop groups; null where unassigned.</summary>
+    internal GroupRow** Groups;
+
     /// <summary>Incoming label map, one <see cref="LabelEntry"/> per 20-bit label.</summary>
     internal ulong* Labels;
 
@@ -103,6 +106,12 @@ internal unsafe struct DatapathRoot
 
     /// <summary>1 accepts a zero UDP checksum over IPv6 (RFC 6935).</summary>
     internal byte AcceptZeroUdp6;
+
+    /// <summary>Not 0 once something asks for <see cref="Batch.Hashes"/>: a UDP tunnel or a group.</summary>
+    internal byte HashWanted;
+
+    /// <summary>Not 0 once there is a group: leaves of <see cref="LeafKind.Group"/> may be met.</summary>
+    internal byte GroupsInUse;
 
     /// <summary>Outer TOS of packets without an interface of origin.</summary>
     internal byte DefaultTos;

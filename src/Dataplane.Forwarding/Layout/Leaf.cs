@@ -17,6 +17,9 @@ public enum LeafKind : byte
 
     /// <summary>Look again in the core view: a supplied route to our own aggregate label.</summary>
     CoreLookup = 4,
+
+    /// <summary>Choose a member of the group <c>Index</c> (FWD-20).</summary>
+    Group = 5,
 }
 
 /// <summary>
@@ -42,7 +45,7 @@ public readonly record struct Leaf(ulong Bits)
     /// <summary>20-bit label to impose; meaningful for <see cref="LeafKind.Tunnel"/>.</summary>
     public uint Label => (uint)(Bits >> LabelShift) & 0xFFFFF;
 
-    /// <summary>Tunnel or interface row.</summary>
+    /// <summary>Tunnel, interface or group row.</summary>
     public uint Index => (uint)Bits;
 
     /// <summary>Packs an entry.</summary>

@@ -140,6 +140,9 @@ internal unsafe struct WorkerBlock
     /// <summary>Ledger of the burst in hand.</summary>
     internal Ledger* CurrentLedger;
 
+    /// <summary>Turns of per-packet groups; each worker starts elsewhere.</summary>
+    internal uint Turn;
+
     /// <summary>Columns of the burst in hand.</summary>
     internal Batch* Columns;
 

@@ -47,6 +47,8 @@ internal static unsafe partial class FastPath
         {
             leaf = (flags & PacketFlags.CoreView) != 0 ? leaf
                 : LookupCore(worker->Root, vrf, ip, (flags & PacketFlags.V6) != 0);
+            if (leaf.Kind == LeafKind.Group)
+                leaf = SelectOne(worker, leaf, ip, length, flags);
             if (leaf.Kind == LeafKind.CoreLookup)
             {
                 DropAt(worker, buffer, DropReason.LookupLoop, interfaceRow);

@@ -5,13 +5,14 @@ using Dataplane.Forwarding.Layout;
 namespace Dataplane.Forwarding.Pipeline;
 
 /// <summary>
-/// The packet pipeline, run to completion: input (access or core) → lookup → forward → transmit. A packet leaves it in
+/// The packet pipeline, run to completion: input (access or core) → lookup → select → forward → transmit. A packet leaves it in
 /// exactly one way: a transmit queue, the punt ring, or a counted drop, so that rx = tx + punted + dropped after every
 /// burst. Nothing here allocates, throws, locks or logs; DPDK is called once per burst and direction.
 /// <list type="bullet">
 /// <item><c>AccessInput</c>: layer 2 and the tenant's header, port + MAC + VLAN → interface → VRF.</item>
 /// <item><c>CoreInput</c>: outer header, label → interface or VRF.</item>
 /// <item><c>LookupStage</c>: longest-prefix match of the whole burst.</item>
+/// <item><c>SelectStage</c>: flow hashes and the choice among several next hops, where there are any.</item>
 /// <item><c>ForwardStage</c>: TTL, MTU, label imposition or delivery.</item>
 /// <item><c>Exits</c>: drop, punt, transmit.</item>
 /// </list>
@@ -46,6 +47,7 @@ internal static unsafe partial class FastPath
         {
             LookupStage(worker->Root, batch);
             TClock.Lap(worker, Stage.Lookup, batch->Count);
+            SelectStage(worker, batch);
             ForwardStage(worker, batch);
             TClock.Lap(worker, Stage.Forward, batch->Count);
         }
@@ -65,6 +67,7 @@ internal static unsafe partial class FastPath
         if (batch->Count != 0)
         {
             LookupStage(worker->Root, batch);
+            SelectStage(worker, batch);
             ForwardStage(worker, batch);
         }
         Flush(worker);

