@@ -52,6 +52,7 @@ public sealed unsafe partial class Datapath : IDisposable
         _root->AcceptZeroUdp6 = (byte)(options.AcceptZeroUdp6Checksum ? 1 : 0);
         _root->DefaultTos = options.DefaultClass.Tos;
         _root->DefaultTcBits = options.DefaultClass.TcBits;
+        _root->Vectors = options.Vectors;
         SetCoreAddresses(options);
 
         _epochs = new EpochReclaimer(&_root->GlobalEpoch, _root->Epochs, options.Workers);

@@ -1,4 +1,5 @@
 using Dataplane.Forwarding.Layout;
+using Dataplane.Forwarding.Tables;
 using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Control;
@@ -56,6 +57,9 @@ public sealed record DatapathOptions
 
     /// <summary>Class of packets without an interface of origin, and of interfaces without their own.</summary>
     public ForwardingClass DefaultClass { get; init; }
+
+    /// <summary>Width of the vectors that lookups use: the widest this machine has, unless told otherwise.</summary>
+    public VectorLevel Vectors { get; init; } = VectorLevels.Widest;
 }
 
 /// <summary>Marking of tunnelled packets under the pipe model (QOS-05).</summary>

@@ -124,4 +124,7 @@ internal unsafe struct DatapathRoot
 
     /// <summary>Clock ticks per second of <see cref="WorkerBlock.Now"/>.</summary>
     internal ulong ClockHz;
+
+    /// <summary>Vectors that lookups use; fixed before workers start.</summary>
+    internal VectorLevel Vectors;
 }

@@ -1,61 +1,38 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Forwarding.Tables;
 using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Pipeline;
 
-/// <content>Longest-prefix match of the whole burst (FWD-02).</content>
+/// <content>
+/// Longest-prefix match of the whole burst (FWD-02): columns <see cref="Batch.Headers"/>, <see cref="Batch.Vrfs"/> and
+/// <see cref="Batch.Flags"/> in, <see cref="Batch.Leaves"/> out, one for every packet. A burst of nothing but IPv4 for the
+/// access view, the usual one, goes straight through <see cref="RouteTable.Lookup4"/>; any other is sorted by family and view.
+/// </content>
 internal static unsafe partial class FastPath
 {
     private static void LookupStage(DatapathRoot* root, Batch* batch)
     {
-        int count = batch->Count;
-        ulong* headers = batch->Headers;
-        ulong* keys = batch->Keys;
-        ulong* leaves = batch->Leaves;
-        uint* vrfs = batch->Vrfs;
-        byte* allFlags = batch->Flags;
-        ExactTable64* hosts4 = root->Hosts4;
-        ExactTable128* hosts6 = root->Hosts6;
-
-        // First touch every bucket of the burst, so that the misses overlap.
-        for (int i = 0; i < count; i++)
-        {
-            var ip = (byte*)headers[i];
-            uint space = VrfRow.AccessSpace(vrfs[i]);
-            if ((allFlags[i] & PacketFlags.V6) == 0)
-            {
-                ulong key = Key4(space, ip);
-                keys[i] = key;
-                Sse.Prefetch0(ExactTable64.Bucket(hosts4, ExactTable64.Hash(key)));
-            }
-            else
-            {
-                Sse.Prefetch0(ExactTable128.At(hosts6, ExactTable128.Hash(space, Wire(ip + 24), Wire(ip + 32))));
-            }
-        }
-        for (int i = 0; i < count; i++)
-        {
-            byte flags = allFlags[i];
-            if ((flags & (PacketFlags.V6 | PacketFlags.CoreView)) == 0)
-            {
-                ulong host = ExactTable64.Find(hosts4, keys[i]);
-                leaves[i] = host != 0 ? host : LookupTrie4(root, vrfs[i], (byte*)headers[i]).Bits;
-                continue;
-            }
-            bool v6 = (flags & PacketFlags.V6) != 0;
-            leaves[i] = ((flags & PacketFlags.CoreView) == 0
-                ? LookupAccess(root, vrfs[i], (byte*)headers[i], v6)
-                : LookupCore(root, vrfs[i], (byte*)headers[i], v6)).Bits;
-        }
+        if (DestinationKeys(batch) == 0)
+            RouteTable.Lookup4(root, batch->Keys, batch->Leaves, batch->Count);
+        else
+            LookupMixed(root, batch);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Leaf LookupTrie4(DatapathRoot* root, uint vrf, byte* ip) =>
-        TreeBitmap.Lookup(root->Vrfs[vrf].Access4, (ulong)BinaryPrimitives.ReverseEndianness(*(uint*)(ip + 16)) << 32, 0);
+    // Fills the column of keys; returns which of the flags that ask for more than that are in the burst.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int DestinationKeys(Batch* batch)
+    {
+        int flags = 0;
+        int count = batch->Count;
+        for (int i = 0; i < count; i++)
+        {
+            batch->Keys[i] = RouteTable.Key4(VrfRow.AccessSpace(batch->Vrfs[i]), *(uint*)(batch->Headers[i] + 16));
+            flags |= batch->Flags[i];
+        }
+        return flags & (PacketFlags.V6 | PacketFlags.CoreView);
+    }
 
     /// <summary>One lookup outside a burst, for the control side.</summary>
     internal static Leaf LookupOne(DatapathRoot* root, uint vrf, IpAddress address, bool coreView)
@@ -66,50 +43,96 @@ internal static unsafe partial class FastPath
             address.V6.CopyTo(new Span<byte>(ip + 24, 16));
         else
             address.V4.CopyTo(new Span<byte>(ip + 16, 4));
-        return coreView ? LookupCore(root, vrf, ip, v6) : LookupAccess(root, vrf, ip, v6);
+        return LookupSingle(root, vrf, ip, (byte)((v6 ? PacketFlags.V6 : 0) | (coreView ? PacketFlags.CoreView : 0)));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Leaf LookupAccess(DatapathRoot* root, uint vrf, byte* ip, bool v6)
-    {
-        VrfRow* row = root->Vrfs + vrf;
-        uint space = VrfRow.AccessSpace(vrf);
-        return v6 ? Lookup6(root, row->Access6, space, ip) : Lookup4(root, row->Access4, space, ip);
-    }
+    // A packet that the access view sends to the core view.
+    private static Leaf LookupCore(DatapathRoot* root, uint vrf, byte* ip, bool v6) =>
+        LookupSingle(root, vrf, ip, (byte)((v6 ? PacketFlags.V6 : 0) | PacketFlags.CoreView));
 
-    // Traffic from the core may use local routes at once (FWD-10); of two routes the longer wins, of equals the local one.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Leaf LookupCore(DatapathRoot* root, uint vrf, byte* ip, bool v6)
+    private static Leaf LookupSingle(DatapathRoot* root, uint vrf, byte* ip, byte flags)
     {
-        VrfRow* row = root->Vrfs + vrf;
-        uint space = VrfRow.LocalSpace(vrf);
-        Leaf local = v6 ? Lookup6(root, row->Local6, space, ip) : Lookup4(root, row->Local4, space, ip);
-        Leaf supplied = LookupAccess(root, vrf, ip, v6);
-        return local.Kind != LeafKind.None && (supplied.Kind == LeafKind.None || local.PrefixLength >= supplied.PrefixLength)
-            ? local : supplied;
+        Batch batch;
+        batch.Headers[0] = (ulong)ip;
+        batch.Vrfs[0] = vrf;
+        batch.Flags[0] = flags;
+        batch.Count = 1;
+        LookupStage(root, &batch);
+        return new Leaf(batch.Leaves[0]);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LookupMixed(DatapathRoot* root, Batch* batch)
+    {
+        byte* members = stackalloc byte[Batch.Capacity];
+        for (int family = 0; family <= PacketFlags.V6; family++)
+        {
+            int count = 0;
+            int core = 0;
+            for (int i = 0; i < batch->Count; i++)
+            {
+                members[count] = (byte)i;
+                if ((batch->Flags[i] & PacketFlags.V6) != family)
+                    continue;
+                count++;
+                core |= batch->Flags[i] & PacketFlags.CoreView;
+            }
+            if (count == 0)
+                continue;
+            LookupView(root, batch, members, count, family != 0, local: false);
+            if (core == 0)
+                continue;
+            int inCore = 0;
+            for (int i = 0; i < count; i++)
+            {
+                byte member = members[i];
+                members[inCore] = member;
+                inCore += (batch->Flags[member] & PacketFlags.CoreView) != 0 ? 1 : 0;
+            }
+            LookupView(root, batch, members, inCore, family != 0, local: true);
+        }
+    }
+
+    // Traffic from the core may use local routes at once (FWD-10): the local view comes second, and of two routes the longer
+    // wins, of equals the local one.
+    private static void LookupView(DatapathRoot* root, Batch* batch, byte* members, int count, bool v6, bool local)
+    {
+        ulong* leaves = stackalloc ulong[Batch.Capacity];
+        ulong* firsts = stackalloc ulong[Batch.Capacity];
+        ulong* seconds = stackalloc ulong[Batch.Capacity];
+        uint* spaces = stackalloc uint[Batch.Capacity];
+        for (int i = 0; i < count; i++)
+        {
+            byte member = members[i];
+            var ip = (byte*)batch->Headers[member];
+            uint vrf = batch->Vrfs[member];
+            spaces[i] = local ? VrfRow.LocalSpace(vrf) : VrfRow.AccessSpace(vrf);
+            if (v6)
+            {
+                firsts[i] = Wire(ip + 24);
+                seconds[i] = Wire(ip + 32);
+            }
+            else
+            {
+                firsts[i] = RouteTable.Key4(spaces[i], *(uint*)(ip + 16));
+            }
+        }
+        if (v6)
+            RouteTable.Lookup6(root, spaces, firsts, seconds, leaves, count);
+        else
+            RouteTable.Lookup4(root, firsts, leaves, count);
+        for (int i = 0; i < count; i++)
+        {
+            ulong* leaf = batch->Leaves + members[i];
+            if (!local || Longer(new Leaf(leaves[i]), new Leaf(*leaf)))
+                *leaf = leaves[i];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Leaf Lookup4(DatapathRoot* root, TrieNode* trie, uint space, byte* ip)
-    {
-        ulong host = ExactTable64.Find(root->Hosts4, Key4(space, ip));
-        if (host != 0)
-            return new Leaf(host);
-        return TreeBitmap.Lookup(trie, (ulong)BinaryPrimitives.ReverseEndianness(*(uint*)(ip + 16)) << 32, 0);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Leaf Lookup6(DatapathRoot* root, TrieNode* trie, uint space, byte* ip)
-    {
-        ulong host = ExactTable128.Find(root->Hosts6, space, Wire(ip + 24), Wire(ip + 32));
-        if (host != 0)
-            return new Leaf(host);
-        return TreeBitmap.Lookup(trie, BinaryPrimitives.ReverseEndianness(Wire(ip + 24)),
-            BinaryPrimitives.ReverseEndianness(Wire(ip + 32)));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Key4(uint space, byte* ip) => (ulong)space << 32 | *(uint*)(ip + 16);
+    private static bool Longer(Leaf local, Leaf supplied) =>
+        local.Kind != LeafKind.None && (supplied.Kind == LeafKind.None || local.PrefixLength >= supplied.PrefixLength);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Wire(byte* at) => *(ulong*)at;

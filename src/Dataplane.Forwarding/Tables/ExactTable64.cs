@@ -12,7 +12,7 @@ namespace Dataplane.Forwarding.Tables;
 /// rebuilds the table instead.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
-internal unsafe struct ExactTable64
+internal unsafe partial struct ExactTable64
 {
     /// <summary>Entries of a bucket.</summary>
     internal const int SlotsPerBucket = 4;

@@ -8,7 +8,7 @@ namespace Dataplane.Forwarding.Tables;
 /// Longest-prefix match in a tree bitmap. The reader's side: any thread inside an epoch, no locks, no allocation.
 /// Addresses are left-justified in 128 bits (<c>high</c>, <c>low</c>, most significant bit first), IPv4 in the upper 32.
 /// </summary>
-internal static unsafe class TreeBitmap
+internal static unsafe partial class TreeBitmap
 {
     /// <summary>The leaf of the longest prefix that covers the address, or <see cref="Leaf.None"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
