@@ -1,31 +1,41 @@
 using System.Diagnostics;
-using Dataplane.Forwarding.Control;
+using Dataplane.Dpdk;
 using Dataplane.Forwarding.Workers;
+using Dataplane.Rig.Contenders;
+using Dataplane.Rig.Measuring;
+using Dataplane.Rig.Scenarios;
 
-namespace Dataplane.Rig;
+namespace Dataplane.Rig.Commands;
 
 /// <summary>
 /// What the host's collector does to a worker (ADR-0001): a worker forwards while this process churns object-graph routes
 /// as a careless control plane would. Phases idle and churn alternate, first with isolated workers, then with the same
 /// worker in the host's runtime.
 /// </summary>
-internal static class IsolationScenario
+internal static class IsolationRun
 {
     private const int RoutesPerChurn = 1_000_000;
 
-    internal static int Run(Rig rig, IWorkerRuntime isolated, int rounds, double seconds)
+    internal static void Run(Session session, int packets, int rounds, double seconds)
     {
-        double ticksPerMicrosecond = rig.Eal.TscHz / 1e6;
+        IWorkerRuntime isolated = session.Runtime;
+        double ticksPerMicrosecond = session.Devices.Eal.TscHz / 1e6;
+        Workload workload = Catalogue.Find("encap4-gre");
+        Topology topology = workload.Topology();
+        using var product = new ProductDatapath(session.Devices.Eal, topology);
+        using EthernetPort source = session.Devices.OpenLoop([Traffic.Make(workload, topology, packets, seed: 1)]);
+        using EthernetPort sink = session.Devices.OpenSink(threads: 1);
+        product.Connect(source, sink);
         var gaps = new Dictionary<(string Runtime, bool Churn), List<double>>();
         foreach (IWorkerRuntime runtime in new[] { isolated, new InProcessWorkers() })
         {
-            WorkerHandle worker = rig.StartWorker(runtime);
+            using var worker = new RunningWorker(runtime, product.CreateWorker(session.Options.Cpu));
             Thread.Sleep(500);
             for (int round = 0; round < rounds; round++)
             {
                 foreach (bool churn in new[] { false, true })
                 {
-                    Phase phase = Measure(rig, worker, churn, seconds);
+                    Phase phase = Measure(worker, churn, seconds);
                     double gap = phase.LongestGap / ticksPerMicrosecond;
                     if (!gaps.TryGetValue((runtime.Name, churn), out List<double>? list))
                         gaps[(runtime.Name, churn)] = list = [];
@@ -35,27 +45,25 @@ internal static class IsolationScenario
                         + $"{phase.Elapsed.TotalMilliseconds:f0}, {phase.Churned:n0} routes churned");
                 }
             }
-            Rig.StopWorker(worker);
         }
         double idleWorst = gaps[(isolated.Name, false)].Max();
-        double churnMedian = Median(gaps[(isolated.Name, true)]);
-        double idleMedian = Median(gaps[(isolated.Name, false)]);
-        double inProcess = Median(gaps[("in-process", true)]);
+        double churnMedian = Statistics.Median(gaps[(isolated.Name, true)]);
+        double idleMedian = Statistics.Median(gaps[(isolated.Name, false)]);
+        double inProcess = Statistics.Median(gaps[("in-process", true)]);
         Console.WriteLine();
         Console.WriteLine($"isolated:   median longest gap idle {idleMedian:f0} us (worst {idleWorst:f0}), churn {churnMedian:f0} us: ratio {churnMedian / idleMedian:f2}");
         Console.WriteLine($"in-process: median longest gap churn {inProcess:f0} us: {inProcess / churnMedian:f0} x the isolated worker's");
-        return 0;
     }
 
-    private static Phase Measure(Rig rig, WorkerHandle worker, bool churn, double seconds)
+    private static Phase Measure(RunningWorker worker, bool churn, double seconds)
     {
         GC.Collect();
         Thread.Sleep(100);
-        worker.ResetLongestGap();
+        worker.Handle.ResetLongestGap();
         Thread.Sleep(1);
         int collections = GC.CollectionCount(0);
         TimeSpan pause = GC.GetTotalPauseDuration();
-        ulong sent = rig.Product.Datapath.ReadCounters().Received.Tx;
+        ulong sent = worker.Received.Tx;
         var clock = Stopwatch.StartNew();
         long churned = 0;
         if (churn)
@@ -64,8 +72,8 @@ internal static class IsolationScenario
             Thread.Sleep(TimeSpan.FromSeconds(seconds));
         TimeSpan elapsed = clock.Elapsed;
         return new Phase(
-            (rig.Product.Datapath.ReadCounters().Received.Tx - sent) / elapsed.TotalSeconds,
-            worker.LongestGap, GC.CollectionCount(0) - collections, GC.GetTotalPauseDuration() - pause, elapsed, churned);
+            (worker.Received.Tx - sent) / elapsed.TotalSeconds,
+            worker.Handle.LongestGap, GC.CollectionCount(0) - collections, GC.GetTotalPauseDuration() - pause, elapsed, churned);
     }
 
     private static long Churn(double seconds)
@@ -83,12 +91,6 @@ internal static class IsolationScenario
         }
         GC.KeepAlive(rib);
         return changes;
-    }
-
-    private static double Median(List<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 
     private sealed record Route(byte[] NextHop, string Target, uint[] Path);

@@ -1,0 +1,43 @@
+namespace Dataplane.Rig.Reporting;
+
+/// <summary>What the data plane is meant to reach, and the marking of results.</summary>
+internal static class Targets
+{
+    internal const string ToBare = "dataplane/bare";
+    internal const string ToC = "dataplane/C";
+    internal const string WithChurn = "churn/quiet";
+    internal const string TwoToOne = "two/one";
+
+    private static readonly Target[] All =
+    [
+        new("encap4-gre", ToBare, 0.55),
+        new("encap4-gre", ToC, 0.90),
+        new("encap4-udp", ToBare, 0.50),
+        new("encap4-udp", ToC, 0.90),
+        new("encap6-gre", ToBare, 0.45),
+        new("encap6-gre", ToC, 0.90),
+        new("decap4-gre", ToBare, 0.55),
+        new("decap4-gre", ToC, 0.90),
+        new("ecmp512", ToBare, 0.45),
+        new("ecmp512", ToC, 0.85),
+        new("vrf10k-routes1m", ToBare, 0.25, Packets: 65536),
+        new("vrf10k-routes1m", ToC, 0.85, Packets: 65536),
+        new("churn", WithChurn, 0.95),
+        new("two-workers", TwoToOne, 1.9),
+    ];
+
+    /// <summary>Holds ratios against their targets: a target without a number of packets counts for each.</summary>
+    internal static IEnumerable<TargetResult> Judge(ScenarioResult scenario)
+    {
+        foreach (Target target in All)
+        {
+            if (target.Scenario != scenario.Name || (target.Packets is { } packets && packets != scenario.Packets))
+                continue;
+            Ratio? ratio = scenario.Ratios.FirstOrDefault(ratio => ratio.Name == target.Ratio);
+            if (ratio != null)
+                yield return new TargetResult(scenario.Name, scenario.Packets, target.Ratio, target.Least, ratio.OfMedians, AtLeast: true, ratio.OfMedians >= target.Least);
+        }
+    }
+
+    private sealed record Target(string Scenario, string Ratio, double Least, int? Packets = null);
+}
