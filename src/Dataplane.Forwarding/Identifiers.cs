@@ -22,3 +22,7 @@ public readonly record struct VrfId(uint Value);
 /// <summary>Index of a tunnel to a remote forwarder.</summary>
 /// <param name="Value">0-based row.</param>
 public readonly record struct TunnelId(uint Value);
+
+/// <summary>Index of a group of next hops.</summary>
+/// <param name="Value">0-based row.</param>
+public readonly record struct GroupId(uint Value);

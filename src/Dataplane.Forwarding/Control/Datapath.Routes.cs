@@ -48,16 +48,22 @@ public sealed unsafe partial class Datapath
     /// this forwarder with a label that does not own the prefix (FWD-10).</summary>
     public bool SetRoute(VrfId vrf, IpPrefix prefix, SuppliedRoute route)
     {
-        _vrfs[(int)vrf.Value].Supplied[prefix] = route;
-        return Install(vrf, prefix);
+        UseGroup(route.Group);
+        VrfState state = _vrfs[(int)vrf.Value];
+        state.Supplied.TryGetValue(prefix, out SuppliedRoute old);
+        state.Supplied[prefix] = route;
+        bool used = Install(vrf, prefix);
+        LeaveGroup(old.Group);
+        return used;
     }
 
     /// <summary>Removes a supplied route; false when there was none.</summary>
     public bool RemoveRoute(VrfId vrf, IpPrefix prefix)
     {
-        if (!_vrfs[(int)vrf.Value].Supplied.Remove(prefix))
+        if (!_vrfs[(int)vrf.Value].Supplied.Remove(prefix, out SuppliedRoute old))
             return false;
         Install(vrf, prefix);
+        LeaveGroup(old.Group);
         return true;
     }
 
@@ -99,7 +105,9 @@ public sealed unsafe partial class Datapath
                 local = Leaf.Create(LeafKind.Interface, prefix.Length, owner.Value);
             if (state.Supplied.TryGetValue(prefix, out SuppliedRoute route))
             {
-                if (route.Tunnel is { } tunnel)
+                if (route.Group is { } group)
+                    access = Leaf.Create(LeafKind.Group, prefix.Length, group.Value);
+                else if (route.Tunnel is { } tunnel)
                     access = Leaf.Create(LeafKind.Tunnel, prefix.Length, tunnel.Value, route.Label.Value);
                 else if (isLocal && _interfaces[(int)owner.Value].Label == route.Label)
                     access = local;

@@ -29,7 +29,10 @@ public sealed unsafe partial class Datapath
             _tunnelsByNeighbor[key] = rows = [];
         rows.Add(row);
         if (settings.Encapsulation == Encapsulation.MplsInUdp)
+        {
+            _groupRows.HashedAnyway = true;
             Volatile.Write(ref _root->HashWanted, 1);
+        }
         Volatile.Write(ref *(nint*)(_root->Tunnels + row), (nint)BuildRow(settings, null));
         return new TunnelId(row);
     }

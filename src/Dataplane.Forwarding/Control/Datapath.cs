@@ -56,6 +56,7 @@ public sealed unsafe partial class Datapath : IDisposable
         SetCoreAddresses(options);
 
         _epochs = new EpochReclaimer(&_root->GlobalEpoch, _root->Epochs, options.Workers);
+        _groupRows = new GroupRows(_root, options.Groups);
         _tries = new TreeBitmapWriter(_nodes, _epochs);
         _hosts4 = new ExactTable64Writer(&_root->Hosts4, _epochs);
         _hosts6 = new ExactTable128Writer(&_root->Hosts6, _epochs);

@@ -147,4 +147,11 @@ public sealed record TunnelSettings
 /// <summary>A route as the signaling gateway supplies it (FWD-02).</summary>
 /// <param name="Tunnel">Tunnel to the owner of the label, or null when the next hop is this forwarder itself.</param>
 /// <param name="Label">The owner's label.</param>
-public readonly record struct SuppliedRoute(TunnelId? Tunnel, Label20 Label);
+public readonly record struct SuppliedRoute(TunnelId? Tunnel, Label20 Label)
+{
+    /// <summary>The group of next hops in the place of one; null otherwise.</summary>
+    public GroupId? Group { get; private init; }
+
+    /// <summary>A route with several next hops.</summary>
+    public static SuppliedRoute To(GroupId group) => new() { Group = group };
+}
