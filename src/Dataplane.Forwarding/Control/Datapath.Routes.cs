@@ -8,6 +8,10 @@ namespace Dataplane.Forwarding.Control;
 /// VRFs and their routes. Two sources meet here: what the signaling gateway supplied, and the prefixes of local
 /// interfaces. The access view gets a local route only once the gateway has supplied that very prefix with our own
 /// address and the owning interface's label (FWD-10); the local table has it at once, for traffic from the core.
+/// <para>
+/// A route through a tunnel, as nearly all are, is kept in the tables alone: the leaf in the access view says all there is
+/// to say. <see cref="VrfState.Held"/> has the others.
+/// </para>
 /// </content>
 public sealed unsafe partial class Datapath
 {
@@ -50,20 +54,36 @@ public sealed unsafe partial class Datapath
     {
         UseGroup(route.Group);
         VrfState state = _vrfs[(int)vrf.Value];
-        state.Supplied.TryGetValue(prefix, out SuppliedRoute old);
-        state.Supplied[prefix] = route;
+        Leaf leaf = LeafOf(route, prefix.Length);
+        if (leaf != Leaf.None && !state.IsOwn(prefix))
+        {
+            state.Held?.Remove(prefix);
+            LeaveGroup(GroupIn(WriteAccess(vrf, prefix, leaf)));
+            return true;
+        }
+        state.Held ??= [];
+        GroupId? before = state.Held.TryGetValue(prefix, out SuppliedRoute old) ? old.Group : GroupIn(ReadAccess(vrf, prefix));
+        state.Held[prefix] = route;
         bool used = Install(vrf, prefix);
-        LeaveGroup(old.Group);
+        LeaveGroup(before);
         return used;
     }
 
     /// <summary>Removes a supplied route; false when there was none.</summary>
     public bool RemoveRoute(VrfId vrf, IpPrefix prefix)
     {
-        if (!_vrfs[(int)vrf.Value].Supplied.Remove(prefix, out SuppliedRoute old))
+        VrfState state = _vrfs[(int)vrf.Value];
+        if (state.Held is { } held && held.Remove(prefix, out SuppliedRoute old))
+        {
+            if (held.Count == 0)
+                state.Held = null;
+            Install(vrf, prefix);
+            LeaveGroup(old.Group);
+            return true;
+        }
+        if (!SpeaksForItself(ReadAccess(vrf, prefix)))
             return false;
-        Install(vrf, prefix);
-        LeaveGroup(old.Group);
+        LeaveGroup(GroupIn(WriteAccess(vrf, prefix, Leaf.None)));
         return true;
     }
 
@@ -74,16 +94,32 @@ public sealed unsafe partial class Datapath
     public Leaf Lookup(VrfId vrf, IpAddress address, bool coreView) =>
         Pipeline.FastPath.LookupOne(_root, vrf.Value, address, coreView);
 
+    // A route whose leaf holds everything about it; none for one that names this forwarder: what that means may change.
+    private static Leaf LeafOf(SuppliedRoute route, int length)
+    {
+        if (route.Group is { } group)
+            return Leaf.Create(LeafKind.Group, length, group.Value);
+        return route.Tunnel is { } tunnel ? Leaf.Create(LeafKind.Tunnel, length, tunnel.Value, route.Label.Value) : Leaf.None;
+    }
+
+    private static GroupId? GroupIn(Leaf leaf) => leaf.Kind == LeafKind.Group ? new GroupId(leaf.Index) : null;
+
+    // Whether a leaf of the access view came from LeafOf.
+    private static bool SpeaksForItself(Leaf leaf) =>
+        leaf.Kind is not (LeafKind.None or LeafKind.Interface or LeafKind.Router or LeafKind.CoreLookup);
+
+    // Before the VRF has any route.
     private void AddRouterAddress(VrfId vrf, VrfState state, IpAddress address)
     {
-        var prefix = new IpPrefix(address, (byte)(address.Family == AddressFamily.Ipv4 ? 32 : 128));
-        state.RouterAddresses.Add(prefix);
+        IpPrefix prefix = IpPrefix.Host(address);
+        if (!state.IsOwn(prefix))
+            state.RouterAddresses.Add(prefix);
         Install(vrf, prefix);
     }
 
     private void SetLocalRoute(VrfId vrf, IpPrefix prefix, InterfaceId owner)
     {
-        if (!_vrfs[(int)vrf.Value].Local.TryAdd(prefix, owner))
+        if (!(_vrfs[(int)vrf.Value].Local ??= []).TryAdd(prefix, owner))
             throw new ArgumentException($"{prefix} belongs to two interfaces of one VRF");
         Install(vrf, prefix);
     }
@@ -94,74 +130,99 @@ public sealed unsafe partial class Datapath
         VrfState state = _vrfs[(int)vrf.Value];
         Leaf access = Leaf.None;
         Leaf local = Leaf.None;
-        if (state.RouterAddresses.Contains(prefix))
+        if (state.IsOwn(prefix))
         {
             access = local = Leaf.Create(LeafKind.Router, prefix.Length, 0);
         }
         else
         {
-            bool isLocal = state.Local.TryGetValue(prefix, out InterfaceId owner);
+            InterfaceId owner = default;
+            bool isLocal = state.Local is { } locals && locals.TryGetValue(prefix, out owner);
             if (isLocal)
                 local = Leaf.Create(LeafKind.Interface, prefix.Length, owner.Value);
-            if (state.Supplied.TryGetValue(prefix, out SuppliedRoute route))
+            if (state.Held is not { } held || !held.TryGetValue(prefix, out SuppliedRoute route))
             {
-                if (route.Group is { } group)
-                    access = Leaf.Create(LeafKind.Group, prefix.Length, group.Value);
-                else if (route.Tunnel is { } tunnel)
-                    access = Leaf.Create(LeafKind.Tunnel, prefix.Length, tunnel.Value, route.Label.Value);
-                else if (isLocal && _interfaces[(int)owner.Value].Label == route.Label)
-                    access = local;
-                else if (state.AggregateLabel == route.Label)
-                    access = Leaf.Create(LeafKind.CoreLookup, prefix.Length, 0);
+                Leaf installed = ReadAccess(vrf, prefix);
+                access = SpeaksForItself(installed) ? installed : Leaf.None;
+            }
+            else if (isLocal && _interfaces[(int)owner.Value].Label == route.Label)
+            {
+                access = local;
+            }
+            else if (state.AggregateLabel == route.Label)
+            {
+                access = Leaf.Create(LeafKind.CoreLookup, prefix.Length, 0);
             }
         }
+        WriteAccess(vrf, prefix, access);
         VrfRow* row = _root->Vrfs + vrf.Value;
-        bool v4 = prefix.Address.Family == AddressFamily.Ipv4;
-        Write(v4 ? &row->Access4 : &row->Access6, VrfRow.AccessSpace(vrf.Value), prefix, access);
-        Write(v4 ? &row->Local4 : &row->Local6, VrfRow.LocalSpace(vrf.Value), prefix, local);
+        Write(prefix.Family == AddressFamily.Ipv4 ? &row->Local4 : &row->Local6, VrfRow.LocalSpace(vrf.Value), prefix, local);
         return access != Leaf.None;
     }
 
-    private void Write(TrieNode** trie, uint space, IpPrefix prefix, Leaf leaf)
+    // What was there before.
+    private Leaf WriteAccess(VrfId vrf, IpPrefix prefix, Leaf leaf)
     {
-        if (prefix.IsHost)
-        {
-            WriteHost(space, prefix.Address, leaf);
-            return;
-        }
-        (ulong high, ulong low) = WireOrder.TrieKey(prefix.Address);
-        if (leaf == Leaf.None)
-            _tries.Remove(trie, high, low, prefix.Length);
-        else
-            _tries.Set(trie, high, low, prefix.Length, leaf);
+        VrfRow* row = _root->Vrfs + vrf.Value;
+        return Write(prefix.Family == AddressFamily.Ipv4 ? &row->Access4 : &row->Access6, VrfRow.AccessSpace(vrf.Value), prefix, leaf);
     }
 
-    private void WriteHost(uint space, IpAddress address, Leaf leaf)
+    // The leaf of exactly this prefix in the access view.
+    private Leaf ReadAccess(VrfId vrf, IpPrefix prefix)
     {
-        if (address.Family == AddressFamily.Ipv4)
+        VrfRow* row = _root->Vrfs + vrf.Value;
+        bool v4 = prefix.Family == AddressFamily.Ipv4;
+        if (!prefix.IsHost)
         {
-            ulong key = (ulong)space << 32 | WireOrder.V4(address.V4);
-            if (leaf == Leaf.None)
-                _hosts4.Remove(key);
-            else
-                _hosts4.Set(key, leaf.Bits);
-            return;
+            (ulong high, ulong low) = WireOrder.TrieKey(prefix.Address);
+            return TreeBitmap.Find(v4 ? row->Access4 : row->Access6, high, low, prefix.Length);
         }
-        (ulong first, ulong second) = WireOrder.V6(address.V6);
-        if (leaf == Leaf.None)
-            _hosts6.Remove(space, first, second);
-        else
-            _hosts6.Set(space, first, second, leaf.Bits);
+        uint space = VrfRow.AccessSpace(vrf.Value);
+        if (v4)
+            return new Leaf(ExactTable64.Find(_root->Hosts4, RouteTable.Key4(space, WireOrder.V4(prefix.Address.V4))));
+        (ulong first, ulong second) = WireOrder.V6(prefix.Address.V6);
+        return new Leaf(ExactTable128.Find(_root->Hosts6, space, first, second));
+    }
+
+    private Leaf Write(TrieNode** trie, uint space, IpPrefix prefix, Leaf leaf)
+    {
+        if (prefix.IsHost)
+            return new Leaf(prefix.Family == AddressFamily.Ipv4 ? WriteHost4(space, prefix.Address.V4, leaf) : WriteHost6(space, prefix.Address.V6, leaf));
+        (ulong high, ulong low) = WireOrder.TrieKey(prefix.Address);
+        Leaf before = TreeBitmap.Find(*trie, high, low, prefix.Length);
+        if (leaf != Leaf.None)
+            _tries.Set(trie, high, low, prefix.Length, leaf);
+        else if (before != Leaf.None)
+            _tries.Remove(trie, high, low, prefix.Length);
+        return before;
+    }
+
+    private ulong WriteHost4(uint space, Ipv4Address address, Leaf leaf)
+    {
+        ulong key = RouteTable.Key4(space, WireOrder.V4(address));
+        return leaf != Leaf.None ? _hosts4.Set(key, leaf.Bits) : _hosts4.Take(key);
+    }
+
+    private ulong WriteHost6(uint space, Ipv6Address address, Leaf leaf)
+    {
+        (ulong first, ulong second) = WireOrder.V6(address);
+        return leaf != Leaf.None ? _hosts6.Set(space, first, second, leaf.Bits) : _hosts6.Take(space, first, second);
     }
 
     private sealed class VrfState
     {
         internal Label20? AggregateLabel { get; init; }
 
-        internal HashSet<IpPrefix> RouterAddresses { get; } = [];
+        /// <summary>The forwarder's own addresses: a handful.</summary>
+        internal List<IpPrefix> RouterAddresses { get; } = [];
 
-        internal Dictionary<IpPrefix, SuppliedRoute> Supplied { get; } = [];
+        /// <summary>Supplied routes that the access view cannot keep: those that name this forwarder, and those behind a
+        /// router address. Null when there are none.</summary>
+        internal Dictionary<IpPrefix, SuppliedRoute>? Held { get; set; }
 
-        internal Dictionary<IpPrefix, InterfaceId> Local { get; } = [];
+        /// <summary>Prefixes of local interfaces; null when there are none.</summary>
+        internal Dictionary<IpPrefix, InterfaceId>? Local { get; set; }
+
+        internal bool IsOwn(IpPrefix prefix) => prefix.IsHost && RouterAddresses.Contains(prefix);
     }
 }

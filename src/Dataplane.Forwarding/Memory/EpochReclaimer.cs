@@ -2,7 +2,8 @@ namespace Dataplane.Forwarding.Memory;
 
 /// <summary>
 /// Quiescence-based reclamation (QSBR). The single writer unlinks a block, calls <see cref="Retire"/>, and the block is
-/// freed once every reader has announced a later epoch. Owner thread: the control thread; readers touch only their
+/// freed once every reader has announced a later epoch. The epoch advances when blocks are reclaimed rather than with every
+/// retirement: each advance costs every worker a cache miss. Owner thread: the control thread; readers touch only their
 /// <see cref="EpochSlot"/> and the global word.
 /// </summary>
 internal sealed unsafe class EpochReclaimer
@@ -32,9 +33,7 @@ internal sealed unsafe class EpochReclaimer
     {
         if (block == null)
             return;
-        ulong epoch = *_global;
-        _retired.Enqueue(new Retired((nint)block, owner, size, epoch));
-        Volatile.Write(ref *_global, epoch + 1);
+        _retired.Enqueue(new Retired((nint)block, owner, size, *_global));
         if (_retired.Count % ReclaimEvery == 0)
             Reclaim();
     }
@@ -42,7 +41,10 @@ internal sealed unsafe class EpochReclaimer
     /// <summary>Frees what no reader can hold any more; returns how many blocks.</summary>
     internal int Reclaim()
     {
-        // The retiring stores must be visible before the announcements are read.
+        if (_retired.Count == 0)
+            return 0;
+        // The retiring stores must be visible before the new epoch is, and that before the announcements are read.
+        Volatile.Write(ref *_global, *_global + 1);
         Interlocked.MemoryBarrier();
         ulong oldest = ulong.MaxValue;
         for (int i = 0; i < _slotCount; i++)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dataplane.Dpdk;
 
 namespace Dataplane.Forwarding.Memory;
 
@@ -24,6 +25,19 @@ internal static unsafe class NativeBlock
     /// <summary>Allocates an array of <paramref name="count"/> zeroed elements.</summary>
     internal static T* AllocateArray<T>(nuint count)
         where T : unmanaged => (T*)Allocate(count * (nuint)sizeof(T));
+
+    /// <summary>Allocates a block that may be big: from <see cref="LargeMemory.HugePageBytes"/> up on huge pages.
+    /// Give it back with <see cref="FreeTable"/>.</summary>
+    internal static void* AllocateTable(nuint bytes) => bytes < LargeMemory.HugePageBytes ? Allocate(bytes) : LargeMemory.Allocate(bytes);
+
+    /// <summary>Returns a block from <see cref="AllocateTable"/> to the system.</summary>
+    internal static void FreeTable(void* block, nuint bytes)
+    {
+        if (bytes < LargeMemory.HugePageBytes)
+            Free(block);
+        else
+            LargeMemory.Free(block, bytes);
+    }
 
     /// <summary>Returns a block to the system; null is ignored.</summary>
     internal static void Free(void* block) => NativeMemory.AlignedFree(block);

@@ -1,13 +1,16 @@
+using Dataplane.Dpdk;
+
 namespace Dataplane.Forwarding.Memory;
 
 /// <summary>
-/// Small native blocks in size classes of 16 bytes, cut from 64 KiB slabs, with a free list per class. Control thread
-/// only; readers see the blocks but never allocate.
+/// Small native blocks in size classes of 16 bytes, cut from slabs, with a free list per class. Slabs have 64 KiB, and a
+/// huge page each once there are many. Control thread only; readers see the blocks but never allocate.
 /// </summary>
 internal sealed unsafe class SlabAllocator : IBlockOwner, IDisposable
 {
     private const int Granule = 16;
-    private const int SlabBytes = 64 * 1024;
+    private const int SmallSlabBytes = 64 * 1024;
+    private const int SmallSlabs = 32;
     private readonly nint[] _free;
     private readonly List<nint> _slabs = [];
     private byte* _cursor;
@@ -20,7 +23,7 @@ internal sealed unsafe class SlabAllocator : IBlockOwner, IDisposable
     internal long UsedBytes { get; private set; }
 
     /// <summary>Bytes taken from the system.</summary>
-    internal long ReservedBytes => (long)_slabs.Count * SlabBytes;
+    internal long ReservedBytes { get; private set; }
 
     /// <summary>A block of at least <paramref name="bytes"/> bytes; its contents are undefined.</summary>
     internal void* Allocate(int bytes)
@@ -37,9 +40,10 @@ internal sealed unsafe class SlabAllocator : IBlockOwner, IDisposable
         if (_left < size)
         {
             KeepRemainder();
-            _cursor = (byte*)NativeBlock.Allocate(SlabBytes);
+            _left = SlabBytes(_slabs.Count);
+            _cursor = (byte*)NativeBlock.AllocateTable((nuint)_left);
             _slabs.Add((nint)_cursor);
-            _left = SlabBytes;
+            ReservedBytes += _left;
         }
         byte* block = _cursor;
         _cursor += size;
@@ -59,11 +63,13 @@ internal sealed unsafe class SlabAllocator : IBlockOwner, IDisposable
     /// <summary>Returns every slab; no reader may be left.</summary>
     public void Dispose()
     {
-        foreach (nint slab in _slabs)
-            NativeBlock.Free((void*)slab);
+        for (int i = 0; i < _slabs.Count; i++)
+            NativeBlock.FreeTable((void*)_slabs[i], (nuint)SlabBytes(i));
         _slabs.Clear();
         _left = 0;
     }
+
+    private static int SlabBytes(int slab) => slab < SmallSlabs ? SmallSlabBytes : LargeMemory.HugePageBytes;
 
     // What a slab has left over still serves a smaller class.
     private void KeepRemainder()

@@ -1,56 +1,121 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Dataplane.Forwarding.Tables;
 
 /// <summary>
-/// Open-addressing table from (64-bit space, 128-bit key) to a 64-bit value; an entry is 32 bytes, two to a cache line.
-/// Space 0 marks an entry never used (a probe ends there), all ones a removed one. Same rules as
-/// <see cref="ExactTable64"/>.
+/// Open-addressing table from (space below 2^32, 128-bit key) to a 64-bit value in buckets of one cache line: two entries
+/// of 32 bytes. The space also marks free entries, by the same rules as <see cref="ExactTable64"/>, and the hash is of the
+/// same kind.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal unsafe struct ExactTable128
 {
-    /// <summary>Space of an entry that was never used.</summary>
+    /// <summary>Entries of a bucket.</summary>
+    internal const int EntriesPerBucket = 2;
+
+    /// <summary>Space of an entry that no probe needs to look beyond.</summary>
     internal const ulong Unused = 0;
 
     /// <summary>Space of a removed entry.</summary>
     internal const ulong Removed = ulong.MaxValue;
 
-    /// <summary>Number of entries minus one; a power of two minus one. The entries follow this header.</summary>
+    /// <summary>Space of an entry that may be taken, in a bucket that probes pass.</summary>
+    internal const ulong Vacant = ulong.MaxValue - 1;
+
+    /// <summary>Number of buckets, below 2^32. They follow this header.</summary>
     [FieldOffset(0)]
-    internal ulong EntryMask;
+    internal ulong Buckets;
 
-    /// <summary>Bytes of a table with this many entries.</summary>
-    internal static nuint SizeOf(ulong entries) => (nuint)(64 + 32 * entries);
+    /// <summary>Random odd factors: of the space, of the four 32-bit parts of the key from the lowest up, of the folded
+    /// sum of those products.</summary>
+    [FieldOffset(8)]
+    internal fixed ulong Factors[FactorCount];
 
-    /// <summary>Entry <paramref name="index"/>, wrapped.</summary>
+    /// <summary>Words at <see cref="Factors"/>.</summary>
+    internal const int FactorCount = 6;
+
+    /// <summary>Bytes of a table with this many buckets.</summary>
+    internal static nuint SizeOf(ulong buckets) => (nuint)(64 + 64 * buckets);
+
+    /// <summary>The first bucket.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Entry* At(ExactTable128* table, ulong index) => (Entry*)(table + 1) + (index & table->EntryMask);
+    internal static Entry* First(ExactTable128* table) => (Entry*)(table + 1);
 
-    /// <summary>
-    /// Spreads a key over the entries: both halves of a full product, so that every bit of the key reaches the low bits.
-    /// Addresses come in wire order, where the hosts of a subnet differ in the most significant bits alone.
-    /// </summary>
+    /// <summary>Where a key's probe sequence begins: the index of a bucket.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Hash(ulong space, ulong high, ulong low)
+    internal static ulong Home(ExactTable128* table, ulong space, ulong high, ulong low)
     {
-        ulong upper = Math.BigMul(high ^ space * 0x9E3779B97F4A7C15, low ^ 0xC2B2AE3D27D4EB4F, out ulong lower);
-        return upper ^ lower;
+        ulong sum = space * table->Factors[0] + (uint)low * table->Factors[1] + (low >> 32) * table->Factors[2]
+            + (uint)high * table->Factors[3] + (high >> 32) * table->Factors[4];
+        return ExactTable64.Scale((sum ^ sum >> 32) * table->Factors[5] >> 32, table->Buckets);
     }
+
+    /// <summary>The bucket of that index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Entry* Bucket(ExactTable128* table, ulong index) => First(table) + index * EntriesPerBucket;
+
+    /// <summary>The index that a probe goes on with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong Next(ExactTable128* table, ulong index) => index + 1 == table->Buckets ? 0 : index + 1;
+
+    /// <summary>True when a probe ends with this bucket.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool Open(Entry* bucket) => bucket[0].Space == Unused || bucket[1].Space == Unused;
+
+    /// <summary>The entry's value if it has this key, or 0. The space is loaded first: it was written last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong ValueIf(Entry* entry, ulong space, ulong high, ulong low) =>
+        Volatile.Read(ref entry->Space) == space && Volatile.Read(ref entry->High) == high && Volatile.Read(ref entry->Low) == low
+            ? Volatile.Read(ref entry->Value) : 0;
 
     /// <summary>The value stored under the key, or 0 when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Find(ExactTable128* table, ulong space, ulong high, ulong low)
+    internal static ulong Find(ExactTable128* table, ulong space, ulong high, ulong low) =>
+        FindFrom<ScalarMatch>(table, Home(table, space, high, low), space, high, low);
+
+    /// <summary>Looks <paramref name="count"/> keys up.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="spaces">Space of each key.</param>
+    /// <param name="highs">Upper half of each key.</param>
+    /// <param name="lows">Lower half of each key.</param>
+    /// <param name="values">Out: the value under each key, 0 where there is none.</param>
+    /// <param name="count">Keys, at most 256.</param>
+    /// <param name="missed">Out: indices of the keys without a value, in order; room for <paramref name="count"/>.</param>
+    /// <returns>How many have none.</returns>
+    internal static int FindBatch<TMatch>(ExactTable128* table, uint* spaces, ulong* highs, ulong* lows, ulong* values, int count,
+        byte* missed)
+        where TMatch : struct, IBucketMatch
     {
-        for (ulong index = Hash(space, high, low); ; index++)
+        for (int i = 0; i < count; i++)
         {
-            Entry* entry = At(table, index);
-            ulong found = Volatile.Read(ref entry->Space);
-            if (found == space && entry->High == high && entry->Low == low)
-                return Volatile.Read(ref entry->Value);
-            if (found == Unused)
-                return 0;
+            ulong index = Home(table, spaces[i], highs[i], lows[i]);
+            Sse.Prefetch0(Bucket(table, index));
+            values[i] = index;
+        }
+        int misses = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ulong value = FindFrom<TMatch>(table, values[i], spaces[i], highs[i], lows[i]);
+            values[i] = value;
+            missed[misses] = (byte)i;
+            misses += value == 0 ? 1 : 0;
+        }
+        return misses;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong FindFrom<TMatch>(ExactTable128* table, ulong index, ulong space, ulong high, ulong low)
+        where TMatch : struct, IBucketMatch
+    {
+        while (true)
+        {
+            Entry* bucket = Bucket(table, index);
+            ulong value = TMatch.Find128(bucket, space, high, low);
+            if (value != 0 || Open(bucket))
+                return value;
+            index = Next(table, index);
         }
     }
 
@@ -58,7 +123,7 @@ internal unsafe struct ExactTable128
     [StructLayout(LayoutKind.Sequential)]
     internal struct Entry
     {
-        /// <summary>Which key space; see <see cref="Unused"/> and <see cref="Removed"/>.</summary>
+        /// <summary>Which key space, or a mark.</summary>
         internal ulong Space;
 
         /// <summary>Upper half of the key.</summary>

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -9,7 +8,7 @@ internal unsafe partial struct ExactTable64
 {
     /// <summary>Looks <paramref name="count"/> keys up.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="keys">Keys, none of them <see cref="Unused"/> or <see cref="Removed"/>.</param>
+    /// <param name="keys">Keys, none of them a mark of a slot.</param>
     /// <param name="values">Out: the value under each key, 0 where there is none.</param>
     /// <param name="count">Keys, at most 256.</param>
     /// <param name="missed">Out: indices of the keys without a value, in order; room for <paramref name="count"/>.</param>
@@ -18,11 +17,13 @@ internal unsafe partial struct ExactTable64
     internal static int FindBatch<TMatch>(ExactTable64* table, ulong* keys, ulong* values, int count, byte* missed)
         where TMatch : struct, IBucketMatch
     {
-        var first = (byte*)(table + 1);
-        ulong mask = table->BucketMask;
+        ulong* first = First(table);
+        ulong buckets = table->Buckets;
+        ulong firstFactor = table->FirstFactor;
+        ulong secondFactor = table->SecondFactor;
         for (int i = 0; i < count; i++)
         {
-            byte* bucket = first + (Hash(keys[i]) & mask) * 64;
+            ulong* bucket = first + Scale(Hash(keys[i], firstFactor, secondFactor), buckets) * BucketWords;
             Sse.Prefetch0(bucket);
             values[i] = (ulong)bucket;
         }
@@ -30,13 +31,15 @@ internal unsafe partial struct ExactTable64
         for (int i = 0; i < count; i++)
         {
             var bucket = (ulong*)values[i];
-            uint hits = TMatch.Hits64(bucket, keys[i]);
-            // A value is loaded after its key.
-            ulong value = hits != 0 ? Volatile.Read(ref bucket[SlotsPerBucket + BitOperations.TrailingZeroCount(hits)])
-                : TMatch.Open64(bucket) ? 0 : FindBeyond<TMatch>(table, bucket, keys[i]);
+            ulong value = TMatch.Find64(bucket, keys[i]);
+            if (value == 0)
+            {
+                if (!TMatch.Open64(bucket))
+                    value = FindBeyond<TMatch>(table, bucket, keys[i]);
+                missed[misses] = (byte)i;
+                misses += value == 0 ? 1 : 0;
+            }
             values[i] = value;
-            missed[misses] = (byte)i;
-            misses += value == 0 ? 1 : 0;
         }
         return misses;
     }
@@ -46,15 +49,14 @@ internal unsafe partial struct ExactTable64
     private static ulong FindBeyond<TMatch>(ExactTable64* table, ulong* bucket, ulong key)
         where TMatch : struct, IBucketMatch
     {
-        var index = (ulong)(bucket - (ulong*)(table + 1)) / 8;
+        var index = (ulong)(bucket - First(table)) / BucketWords;
         while (true)
         {
-            bucket = Bucket(table, ++index);
-            uint hits = TMatch.Hits64(bucket, key);
-            if (hits != 0)
-                return Volatile.Read(ref bucket[SlotsPerBucket + BitOperations.TrailingZeroCount(hits)]);
-            if (TMatch.Open64(bucket))
-                return 0;
+            index = Next(table, index);
+            bucket = Bucket(table, index);
+            ulong value = TMatch.Find64(bucket, key);
+            if (value != 0 || TMatch.Open64(bucket))
+                return value;
         }
     }
 }

@@ -57,16 +57,13 @@ internal static unsafe class RouteTable
     internal static void Lookup6(DatapathRoot* root, uint* spaces, ulong* firsts, ulong* seconds, ulong* leaves, int count)
     {
         ExactTable128* hosts = root->Hosts6;
-        for (int i = 0; i < count; i++)
-            Sse.Prefetch0(ExactTable128.At(hosts, ExactTable128.Hash(spaces[i], firsts[i], seconds[i])));
         byte* missed = stackalloc byte[LargestBatch];
-        int misses = 0;
-        for (int i = 0; i < count; i++)
+        int misses = root->Vectors switch
         {
-            leaves[i] = ExactTable128.Find(hosts, spaces[i], firsts[i], seconds[i]);
-            missed[misses] = (byte)i;
-            misses += leaves[i] == 0 ? 1 : 0;
-        }
+            VectorLevel.Avx2 => ExactTable128.FindBatch<Avx2Match>(hosts, spaces, firsts, seconds, leaves, count, missed),
+            VectorLevel.Avx512 => ExactTable128.FindBatch<Avx512Match>(hosts, spaces, firsts, seconds, leaves, count, missed),
+            _ => ExactTable128.FindBatch<ScalarMatch>(hosts, spaces, firsts, seconds, leaves, count, missed),
+        };
         if (misses == 0)
             return;
         TrieWalk* walks = stackalloc TrieWalk[LargestBatch];

@@ -30,4 +30,19 @@ internal static unsafe partial class TreeBitmap
         }
         return best == null ? Leaf.None : new Leaf(Volatile.Read(ref *best));
     }
+
+    /// <summary>The leaf of exactly this prefix, or <see cref="Leaf.None"/>.</summary>
+    internal static Leaf Find(TrieNode* root, ulong high, ulong low, int length)
+    {
+        TrieNode* node = root;
+        for (; node != null && length >= TrieNode.Stride; length -= TrieNode.Stride)
+        {
+            int value = (int)(high >> (64 - TrieNode.Stride));
+            node = (node->External >> value & 1) == 0 ? null : *TrieNode.Child(node, value);
+            high = high << TrieNode.Stride | low >> (64 - TrieNode.Stride);
+            low <<= TrieNode.Stride;
+        }
+        int position = 1 << length | (int)(high >> (64 - TrieNode.Stride)) >> (TrieNode.Stride - length);
+        return node == null || (node->Internal >> position & 1) == 0 ? Leaf.None : new Leaf(*TrieNode.Leaf(node, position));
+    }
 }
