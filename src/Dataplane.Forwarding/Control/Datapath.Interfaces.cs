@@ -12,6 +12,7 @@ public sealed unsafe partial class Datapath
     private const uint NoInnerTag = 0xFFFF;
     private const ulong NeighborPresent = 1ul << 48;
     private readonly List<InterfaceSettings> _interfaces = [];
+    private readonly HashSet<(PortId Port, ushort OuterVlan)> _taggedInterfaces = [];
 
     /// <summary>Adds a virtual interface: classification, label, sources, local routes.</summary>
     public InterfaceId AddInterface(InterfaceSettings settings)
@@ -22,8 +23,9 @@ public sealed unsafe partial class Datapath
         if (settings.Label is { } label)
             AssignLabel(label, LabelEntry.ForInterface(row, settings.Vrf.Value));
         _interfaces.Add(settings);
-        Volatile.Write(ref *(nint*)(_root->Interfaces + row), (nint)BuildRow(settings));
-        AddClass(settings, row);
+        InterfaceRow* built = BuildRow(settings, row);
+        Volatile.Write(ref *(nint*)(_root->Interfaces + row), (nint)built);
+        AddClass(settings, built);
         foreach (IpPrefix prefix in settings.Addresses)
             SetLocalRoute(settings.Vrf, prefix, new InterfaceId(row));
         return new InterfaceId(row);
@@ -63,7 +65,7 @@ public sealed unsafe partial class Datapath
         Volatile.Write(ref _root->Labels[label.Value], entry.Bits);
     }
 
-    private void AddClass(InterfaceSettings settings, uint row)
+    private void AddClass(InterfaceSettings settings, InterfaceRow* row)
     {
         PortRow* port = _root->Ports + settings.Port.Value;
         uint outer = settings.OuterVlan ?? 0u;
@@ -72,13 +74,15 @@ public sealed unsafe partial class Datapath
         uint space = settings.Port.Value + 1u;
         if (ExactTable128.Find(_root->Classes, space, mac, outer << 16 | inner) != 0)
             throw new ArgumentException("two interfaces have the same port, MAC and VLAN");
-        _classes.Set(space, mac, outer << 16 | inner, row + 1);
-        uint* slot = port->VlanTable + outer;
-        Volatile.Write(ref *slot, *slot == 0 && settings.InnerVlan is null ? row + 1 : PortRow.ManyInterfaces);
+        _classes.Set(space, mac, outer << 16 | inner, row->Index + 1);
+        // The table by VLAN decides alone only where nobody shares the tag.
+        InterfaceRow** slot = port->VlanRows + outer;
+        bool alone = _taggedInterfaces.Add((settings.Port, (ushort)outer)) && settings.InnerVlan is null;
+        Volatile.Write(ref *(nint*)slot, (nint)(alone ? row : _root->NoInterface));
     }
 
     // One block: the row, then its sources.
-    private InterfaceRow* BuildRow(InterfaceSettings settings)
+    private InterfaceRow* BuildRow(InterfaceSettings settings, uint index)
     {
         int sources4 = 0;
         foreach (IpPrefix prefix in settings.Addresses)
@@ -87,6 +91,7 @@ public sealed unsafe partial class Datapath
         int bytes = sizeof(InterfaceRow) + sources4 * sizeof(SourcePrefix4) + sources6 * sizeof(SourcePrefix6);
         var row = (InterfaceRow*)NativeBlock.Allocate((nuint)bytes);
         row->MacWire = settings.Mac is { } mac ? WireOrder.Mac(mac) : 0;
+        row->Index = index;
         row->Vrf = settings.Vrf.Value;
         row->Mtu = checked((ushort)settings.Mtu);
         row->Port = settings.Port.Value;
@@ -98,8 +103,11 @@ public sealed unsafe partial class Datapath
         WriteHeader(row->Header4, row, settings, Options.VirtualMac4, EtherType.Ipv4);
         WriteHeader(row->Header6, row, settings, Options.VirtualMac6, EtherType.Ipv6);
 
+        WritePattern(row, settings);
+
         row->Sources6 = (SourcePrefix6*)(row + 1);
-        row->Sources4 = (SourcePrefix4*)(row->Sources6 + sources6);
+        int written6 = 0;
+        row->Source6Count = sources6;
         foreach (IpPrefix prefix in settings.Addresses)
         {
             if (prefix.Address.Family == AddressFamily.Ipv4)
@@ -113,7 +121,7 @@ public sealed unsafe partial class Datapath
             }
             (ulong address0, ulong address1) = WireOrder.V6(prefix.Address.V6);
             (ulong mask0, ulong mask1) = WireOrder.Mask6(prefix.Length);
-            row->Sources6[row->Source6Count++] = new SourcePrefix6
+            row->Sources6[written6++] = new SourcePrefix6
             {
                 AddressWire0 = address0,
                 AddressWire1 = address1,
@@ -125,6 +133,28 @@ public sealed unsafe partial class Datapath
         row->FirstSource4 = sources4 != 0 ? row->Sources4[0] : new SourcePrefix4 { AddressWire = 1 };
         row->FirstSource6 = sources6 != 0 ? row->Sources6[0] : new SourcePrefix6 { AddressWire0 = 1 };
         return row;
+    }
+
+    // Both MACs and the tag, as far as they classify. Local ports ignore the source (FWD-03); the EtherType of an untagged
+    // frame and the TPID are looked at elsewhere.
+    private void WritePattern(InterfaceRow* row, InterfaceSettings settings)
+    {
+        new Span<byte>(row->FrameMask, 6).Fill(0xFF);
+        Options.VirtualMac4.CopyTo(new Span<byte>(row->FrameValue4, 6));
+        Options.VirtualMac6.CopyTo(new Span<byte>(row->FrameValue6, 6));
+        if (settings.Mac is { } mac && (_root->Ports + settings.Port.Value)->Role == PortRole.Access)
+        {
+            new Span<byte>(row->FrameMask + 6, 6).Fill(0xFF);
+            mac.CopyTo(new Span<byte>(row->FrameValue4 + 6, 6));
+            mac.CopyTo(new Span<byte>(row->FrameValue6 + 6, 6));
+        }
+        if (settings.OuterVlan is { } vlan)
+        {
+            row->FrameMask[14] = 0x0F;
+            row->FrameMask[15] = 0xFF;
+            row->FrameValue4[14] = row->FrameValue6[14] = (byte)(vlan >> 8);
+            row->FrameValue4[15] = row->FrameValue6[15] = (byte)vlan;
+        }
     }
 
     // Aligned to the end of the field, as the rewrite wants it.

@@ -71,6 +71,8 @@ public sealed unsafe partial class Datapath
         row->LabelTtl = settings.Ttl;
         row->Port = settings.Port.Value;
         row->Resolved = (byte)(neighbor is null ? 0 : 1);
+        row->ReadyMtu = neighbor is null ? (ushort)0 : row->InnerMtu;
+        row->LabelTail = (uint)(1 << 8) | settings.Ttl;
         row->ZeroUdpChecksum = (byte)(settings.ZeroUdp6Checksum ? 1 : 0);
 
         // Aligned to the end of the template, as the rewrite wants it.
@@ -105,7 +107,7 @@ public sealed unsafe partial class Datapath
             Options.TunnelEnd4!.Value.CopyTo(outer[12..]);
             settings.Remote.V4.CopyTo(outer[16..]);
             payload = outer[HeaderSize.Ipv4..];
-            row->ChecksumBase = WireSum(outer[..HeaderSize.Ipv4]);
+            row->ChecksumBase = Pipeline.WordSum.Fold(WireSum(outer[..HeaderSize.Ipv4]));
         }
         if (settings.Encapsulation == Encapsulation.MplsInGre)
             BinaryPrimitives.WriteUInt16BigEndian(payload[2..], EtherType.Mpls);

@@ -50,9 +50,13 @@ public sealed unsafe partial class Datapath : IDisposable
         _root->VirtualMac4Wire = WireOrder.Mac(options.VirtualMac4);
         _root->VirtualMac6Wire = WireOrder.Mac(options.VirtualMac6);
         _root->AcceptZeroUdp6 = (byte)(options.AcceptZeroUdp6Checksum ? 1 : 0);
-        _root->DefaultTos = options.DefaultClass.Tos;
-        _root->DefaultTcBits = options.DefaultClass.TcBits;
         _root->Vectors = options.Vectors;
+        _root->NoInterface = Own<InterfaceRow>(1);
+        _root->NoInterface->Index = uint.MaxValue;
+        _root->NoInterface->HeaderLength = HeaderSize.Ethernet;
+        _root->NoInterface->OuterTos = options.DefaultClass.Tos;
+        _root->NoInterface->LabelTcBits = options.DefaultClass.TcBits;
+        _root->NoInterface->FrameValue4[0] = _root->NoInterface->FrameValue6[0] = 1; // under mask 0 nothing equals 1
         SetCoreAddresses(options);
 
         _epochs = new EpochReclaimer(&_root->GlobalEpoch, _root->Epochs, options.Workers);
@@ -89,7 +93,8 @@ public sealed unsafe partial class Datapath : IDisposable
         port->DpdkPort = settings.DpdkPort;
         port->Mtu = checked((ushort)settings.Mtu);
         port->Role = settings.Role;
-        port->VlanTable = Own<uint>(PortRow.VlanEntries);
+        port->VlanRows = (InterfaceRow**)Own<nint>(PortRow.VlanEntries);
+        new Span<nint>(port->VlanRows, PortRow.VlanEntries).Fill((nint)_root->NoInterface);
         _root->PortCount++;
         return new PortId((ushort)row);
     }

@@ -25,6 +25,11 @@ internal static class PacketFlags
 
     /// <summary>Came in a frame to a group or broadcast MAC; only inside access input.</summary>
     internal const byte ToManyStations = 64;
+
+    /// <summary>Nothing unusual about it: global addresses, TTL above one and to be decremented, room in front for any
+    /// header (<see cref="TunnelRow.TemplateBytes"/>). Only with <see cref="V6"/>, <see cref="FromCore"/> and
+    /// <see cref="CoreView"/>.</summary>
+    internal const byte Plain = 128;
 }
 
 /// <summary>
@@ -44,17 +49,14 @@ internal unsafe struct Batch
     /// <summary>Address of the tenant's IP header.</summary>
     internal fixed ulong Headers[Capacity];
 
-    /// <summary>The <see cref="InterfaceRow"/> of origin, or null.</summary>
+    /// <summary>The <see cref="InterfaceRow"/> of origin, or <see cref="DatapathRoot.NoInterface"/>.</summary>
     internal fixed ulong Rows[Capacity];
 
-    /// <summary>IPv4: key of the destination in the exact table; only inside the lookup stage.</summary>
+    /// <summary>IPv4: key of the destination in the access view of the exact table, written by the input stages.</summary>
     internal fixed ulong Keys[Capacity];
 
     /// <summary>The <see cref="Leaf"/> found.</summary>
     internal fixed ulong Leaves[Capacity];
-
-    /// <summary>Interface row of origin, or <see cref="uint.MaxValue"/>.</summary>
-    internal fixed uint Interfaces[Capacity];
 
     /// <summary>VRF row.</summary>
     internal fixed uint Vrfs[Capacity];
@@ -62,7 +64,7 @@ internal unsafe struct Batch
     /// <summary>Symmetric flow hash of the packet (FWD-20), where something asks for one.</summary>
     internal fixed uint Hashes[Capacity];
 
-    /// <summary>Bytes of the IP packet; between the stages of access input, bytes to the end of the frame.</summary>
+    /// <summary>Bytes of the IP packet.</summary>
     internal fixed ushort Lengths[Capacity];
 
     /// <summary><see cref="PacketFlags"/>.</summary>

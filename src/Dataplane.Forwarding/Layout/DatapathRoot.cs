@@ -35,6 +35,10 @@ internal unsafe struct DatapathRoot
     /// <summary>Interface rows; null where unassigned.</summary>
     internal InterfaceRow** Interfaces;
 
+    /// <summary>Stands for no interface, so that a row of origin is never null: no frame matches it, its index is
+    /// <see cref="uint.MaxValue"/>, its class the default one.</summary>
+    internal InterfaceRow* NoInterface;
+
     /// <summary>VRF rows.</summary>
     internal VrfRow* Vrfs;
 
@@ -66,7 +70,7 @@ internal unsafe struct DatapathRoot
     /// <summary>Resolved IPv6 neighbours.</summary>
     internal ExactTable128* Neighbors6;
 
-    /// <summary>Classification of frames that the port's VLAN table cannot decide: (port row + 1, wire MAC or 0, outer tag
+    /// <summary>Classification of frames, all interfaces: (port row + 1, wire MAC or 0, outer tag
     /// in bits 31–16 and inner tag or 0xFFFF in bits 15–0) to interface row + 1.</summary>
     internal ExactTable128* Classes;
 
@@ -112,12 +116,6 @@ internal unsafe struct DatapathRoot
 
     /// <summary>Not 0 once there is a group: leaves of <see cref="LeafKind.Group"/> may be met.</summary>
     internal byte GroupsInUse;
-
-    /// <summary>Outer TOS of packets without an interface of origin.</summary>
-    internal byte DefaultTos;
-
-    /// <summary>Label TC bits of packets without an interface of origin, at their place in the entry.</summary>
-    internal ushort DefaultTcBits;
 
     /// <summary>Punts per second of an interface, and its burst.</summary>
     internal uint PuntRate;

@@ -29,9 +29,9 @@ public enum LeafKind : byte
 /// <param name="Bits">The packed word.</param>
 public readonly record struct Leaf(ulong Bits)
 {
-    private const int KindShift = 60;
+    internal const int KindShift = 60;
     private const int LengthShift = 52;
-    private const int LabelShift = 32;
+    internal const int LabelShift = 32;
 
     /// <summary>No entry.</summary>
     public static Leaf None => default;

@@ -16,25 +16,23 @@ public enum PortRole : byte
 }
 
 /// <summary>
-/// One port. Written by the control thread before workers start; afterwards only <see cref="VlanTable"/>'s contents
+/// One port. Written by the control thread before workers start; afterwards only <see cref="VlanRows"/>'s contents
 /// change, one aligned word at a time. Readers: workers.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal unsafe struct PortRow
 {
-    /// <summary>In <see cref="VlanTable"/>: several interfaces share this outer tag; look in the class table.</summary>
-    internal const uint ManyInterfaces = uint.MaxValue;
-
-    /// <summary>Entries of <see cref="VlanTable"/>; index 0 is the untagged interface.</summary>
+    /// <summary>Entries of <see cref="VlanRows"/>; index 0 is the untagged interface.</summary>
     internal const int VlanEntries = 4096;
 
     /// <summary>MAC in wire order, read as a little-endian word; the two upper octets are zero.</summary>
     [FieldOffset(0)]
     internal ulong MacWire;
 
-    /// <summary>By outer VLAN: interface index plus one, 0 for none, or <see cref="ManyInterfaces"/>.</summary>
+    /// <summary>By outer VLAN: the interface when it is the only one there; otherwise <see cref="DatapathRoot.NoInterface"/>,
+    /// and the class table decides.</summary>
     [FieldOffset(8)]
-    internal uint* VlanTable;
+    internal InterfaceRow** VlanRows;
 
     /// <summary>DPDK's port id.</summary>
     [FieldOffset(16)]

@@ -34,7 +34,7 @@ internal unsafe struct TunnelRow
     [FieldOffset(0)]
     internal fixed byte Template[TemplateBytes];
 
-    /// <summary>IPv4: one's complement sum of the outer header's words without TOS, length and checksum.</summary>
+    /// <summary>IPv4: one's complement sum, folded, of the outer header's words without TOS, length and checksum.</summary>
     [FieldOffset(80)]
     internal uint ChecksumBase;
 
@@ -73,4 +73,13 @@ internal unsafe struct TunnelRow
     /// <summary>UDP over IPv6: 1 sends a zero checksum (RFC 6935).</summary>
     [FieldOffset(97)]
     internal byte ZeroUdpChecksum;
+
+    /// <summary><see cref="InnerMtu"/> while <see cref="Resolved"/>, otherwise 0: one comparison says whether a packet can be
+    /// sent as it is.</summary>
+    [FieldOffset(98)]
+    internal ushort ReadyMtu;
+
+    /// <summary>Low bits of the label entry: bottom of stack and TTL.</summary>
+    [FieldOffset(100)]
+    internal uint LabelTail;
 }

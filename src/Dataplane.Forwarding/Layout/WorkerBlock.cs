@@ -58,6 +58,9 @@ internal unsafe struct TxBuffer
 
     /// <summary>The frames: pointers to <see cref="Mbuf"/>.</summary>
     internal ulong* Buffers;
+
+    /// <summary>Bytes of these frames.</summary>
+    internal ulong Bytes;
 }
 
 /// <summary>What an interface or core port may still punt.</summary>

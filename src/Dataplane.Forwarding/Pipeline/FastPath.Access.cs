@@ -1,17 +1,21 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
-using Dataplane.Forwarding.Tables;
 using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Pipeline;
 
-/// <content>Input from end-systems: (port, MAC, VLAN) → virtual interface → VRF (FWD-03, EXT-02, AMB-28).</content>
+/// <content>
+/// Input from end-systems: (port, MAC, VLAN) → virtual interface → VRF (FWD-03, EXT-02, AMB-28), header checks and source
+/// validation. This loop recognises the plain packet with as few instructions as we could find; everything else takes the
+/// way of <c>AccessException</c>, which gives the same answer for plain packets too.
+/// </content>
 internal static unsafe partial class FastPath
 {
     private const ulong MacMask = 0x0000_FFFF_FFFF_FFFF;
-    private const uint NoInnerTag = 0xFFFF;
     private const int PrefetchAhead = 4;
 
     // EtherTypes as a little-endian load sees them.
@@ -21,21 +25,25 @@ internal static unsafe partial class FastPath
     private const ushort WireVlan = 0x0081;
     private const ushort WireQinQ = 0xA888;
 
+    // EtherType, then version and header length: what a little-endian load two bytes before the IP header sees.
+    private const uint ShapeMask4 = 0x00FF_FFFF;
+    private const uint Shape4 = 0x0045_0008;
+    private const uint ShapeMask6 = 0x00F0_FFFF;
+    private const uint Shape6 = 0x0060_DD86;
+
+    // Two tags and the shortest IPv4 or the IPv6 header: fixed loads stay inside the frame.
+    private const uint PlainFrameBytes4 = HeaderSize.Ethernet + 2 * HeaderSize.Vlan + HeaderSize.Ipv4;
+    private const uint PlainFrameBytes6 = HeaderSize.Ethernet + 2 * HeaderSize.Vlan + HeaderSize.Ipv6;
+
+    // With the shortest Ethernet header behind it, room for any header in front of the IP packet.
+    private const uint PlainHeadroom = TunnelRow.TemplateBytes - HeaderSize.Ethernet;
+
     private static void AccessInput(WorkerBlock* worker, uint port, Mbuf** frames, int count)
     {
-        ClassifyStage(worker, port, frames, count);
-        if (worker->Columns->Count != 0)
-            ValidateStage(worker, port);
-    }
-
-    // Layer 2: frame → interface. IP packets for the router go into the columns, the rest leaves here.
-    private static void ClassifyStage(WorkerBlock* worker, uint port, Mbuf** frames, int count)
-    {
-        DatapathRoot* root = worker->Root;
-        PortRow* portRow = root->Ports + port;
-        uint* vlanTable = portRow->VlanTable;
+        InterfaceRow** vlanRows = worker->Root->Ports[port].VlanRows;
         Batch* batch = worker->Columns;
-        ulong virtualMac4 = root->VirtualMac4Wire;
+        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
+        byte* octets = TenantHeader.UnusualOctets;
         ulong received = 0;
         int passed = 0;
         for (int i = 0; i < count; i++)
@@ -43,193 +51,84 @@ internal static unsafe partial class FastPath
             if (i + PrefetchAhead < count)
                 Sse.Prefetch0(frames[i + PrefetchAhead]->Data);
             Mbuf* buffer = frames[i];
-            byte* frame = buffer->Data;
+            uint dataOffset = buffer->DataOff;
+            byte* frame = buffer->BufAddr + dataOffset;
             uint frameBytes = buffer->DataLen;
             received += buffer->PktLen;
-            if (buffer->NbSegs != 1 || frameBytes < HeaderSize.Ethernet)
-            {
-                Drop(worker, buffer, buffer->NbSegs != 1 ? DropReason.UnsupportedBuffer : DropReason.RuntFrame);
-                continue;
-            }
+            if (buffer->NbSegs != 1 || dataOffset < PlainHeadroom || frameBytes < PlainFrameBytes4)
+                goto Exception;
 
-            // Tags: none, one, or two.
-            uint l3Offset = HeaderSize.Ethernet;
-            ushort etherType = *(ushort*)(frame + 12);
-            uint outerTag = 0;
-            uint innerTag = NoInnerTag;
-            if (etherType is WireVlan or WireQinQ)
+            ulong tags = *(ulong*)(frame + 12);
+            InterfaceRow* row = vlanRows[0];
+            if ((ushort)tags is WireVlan or WireQinQ)
+                row = vlanRows[BinaryPrimitives.ReverseEndianness((ushort)(tags >> 16)) & 0xFFF];
+        Classified:
+            byte* ip = frame + row->HeaderLength;
+            uint available = frameBytes - row->HeaderLength;
+            uint shape = *(uint*)(ip - 2);
+            uint length;
+            ulong destination;
+            byte flags;
+            if ((shape & ShapeMask4) == Shape4)
             {
-                if (!ReadTags(frame, frameBytes, ref l3Offset, ref etherType, out outerTag, out innerTag))
+                if ((Vector128.Load(frame) & Vector128.Load(row->FrameMask)) != Vector128.Load(row->FrameValue4))
+                    goto Reclassify;
+                if (!TenantHeader.IsPlain4(ip, available, octets, out length, out ulong addresses))
+                    goto Exception;
+                if (((uint)addresses & row->FirstSource4.MaskWire) != row->FirstSource4.AddressWire)
+                    goto Exception;
+                destination = addresses >> 32;
+                flags = PacketFlags.Plain;
+            }
+            else if ((shape & ShapeMask6) == Shape6)
+            {
+                if ((Vector128.Load(frame) & Vector128.Load(row->FrameMask)) != Vector128.Load(row->FrameValue6))
+                    goto Reclassify;
+                if (frameBytes < PlainFrameBytes6 || !TenantHeader.IsPlain6(ip, available, octets, out length)
+                    || !TenantHeader.Matches(row->FirstSource6, ip))
                 {
-                    Drop(worker, buffer, DropReason.RuntFrame);
-                    continue;
+                    goto Exception;
                 }
+                destination = 0;
+                flags = PacketFlags.Plain | PacketFlags.V6;
             }
-
-            ulong sourceMac = *(ulong*)(frame + 6) & MacMask;
-            uint interfaceRow = vlanTable[outerTag] - 1;
-            if (interfaceRow + 1 == PortRow.ManyInterfaces || innerTag != NoInnerTag)
-                interfaceRow = Classify(root, port, sourceMac, outerTag, innerTag);
-            InterfaceRow* row = interfaceRow == uint.MaxValue ? null : root->Interfaces[interfaceRow];
-            if (row == null || (row->MacWire != sourceMac && row->MacWire != 0 && portRow->Role == PortRole.Access))
+            else
             {
-                Drop(worker, buffer, DropReason.Unclassified);
-                continue;
+                goto Reclassify;
             }
-
-            // The forwarder is the first-hop router: it takes what is addressed to the virtual MAC (FWD-14), or to many.
-            ulong destinationMac = *(ulong*)frame & MacMask;
-            if (destinationMac != virtualMac4 && destinationMac != root->VirtualMac6Wire && (frame[0] & 1) == 0)
-            {
-                worker->Counters.InterfaceRx[interfaceRow].Packets++;
-                DropAt(worker, buffer, DropReason.NotForRouter, interfaceRow);
-                continue;
-            }
-            if (etherType is not (WireIpv4 or WireIpv6))
-            {
-                worker->Counters.InterfaceRx[interfaceRow].Packets++;
-                if (etherType == WireArp)
-                    PuntFromInterface(worker, buffer, PuntReason.Arp, port, interfaceRow, row->Vrf, l3Offset);
-                else
-                    DropAt(worker, buffer, DropReason.NonIp, interfaceRow);
-                continue;
-            }
+            uint vrf = row->Vrf;
+            interfaceRx[row->Index].Add(length);
             batch->Buffers[passed] = (ulong)buffer;
-            batch->Headers[passed] = (ulong)(frame + l3Offset);
+            batch->Headers[passed] = (ulong)ip;
             batch->Rows[passed] = (ulong)row;
-            batch->Interfaces[passed] = interfaceRow;
-            batch->Vrfs[passed] = row->Vrf;
-            batch->Lengths[passed] = (ushort)(frameBytes - l3Offset);
-            byte flags = etherType == WireIpv6 ? PacketFlags.V6 : (byte)0;
-            batch->Flags[passed] = (frame[0] & 1) == 0 ? flags : (byte)(flags | PacketFlags.ToManyStations);
+            batch->Keys[passed] = (ulong)VrfRow.AccessSpace(vrf) << 32 | destination;
+            batch->Vrfs[passed] = vrf;
+            batch->Lengths[passed] = (ushort)length;
+            batch->Flags[passed] = flags;
             passed++;
+            continue;
+
+        Reclassify:
+            row = Reclassify(worker->Root, port, frame, row);
+            if (row != null)
+                goto Classified;
+        Exception:
+            passed = AccessException(worker, port, buffer, passed);
         }
         batch->Count = passed;
         worker->Counters.PortRx[port].Packets += (uint)count;
         worker->Counters.PortRx[port].Bytes += received;
     }
 
-    // Layer 3: header checks and source validation. What passes moves up in the columns.
-    private static void ValidateStage(WorkerBlock* worker, uint port)
-    {
-        Batch* batch = worker->Columns;
-        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
-        int count = batch->Count;
-        int passed = 0;
-        for (int i = 0; i < count; i++)
-        {
-            var ip = (byte*)batch->Headers[i];
-            var row = (InterfaceRow*)batch->Rows[i];
-            uint interfaceRow = batch->Interfaces[i];
-            uint available = batch->Lengths[i];
-            byte flags = batch->Flags[i];
-            DropReason reason = DropReason.None;
-            uint length = 0;
-            bool plain = flags == 0 ? TenantHeader.IsPlain4(ip, available, row, out length)
-                : flags == PacketFlags.V6 && TenantHeader.IsPlain6(ip, available, row, out length);
-            if (!plain)
-            {
-                bool v6 = (flags & PacketFlags.V6) != 0;
-                if (v6 && TenantHeader.CheckShape6(ip, available, out length) == DropReason.None
-                    && TenantHeader.IsNeighborDiscovery(ip, length))
-                {
-                    interfaceRx[interfaceRow].Add(length);
-                    var discovery = (Mbuf*)batch->Buffers[i];
-                    PuntFromInterface(worker, discovery, PuntReason.Nd, port, interfaceRow, row->Vrf, (uint)(ip - discovery->Data));
-                    continue;
-                }
-                reason = v6 ? Validate6(row, ip, available, out length, ref flags)
-                    : Validate4(row, ip, available, out length, ref flags);
-                // A packet for one destination in a frame for many stations is not routed (RFC 1812 section 5.3.4).
-                if (reason == DropReason.None && (flags & PacketFlags.ToManyStations) != 0)
-                    reason = DropReason.NotForRouter;
-            }
-            interfaceRx[interfaceRow].Add(reason == DropReason.BadIpHeader ? 0 : length);
-            if (reason != DropReason.None)
-            {
-                DropAt(worker, (Mbuf*)batch->Buffers[i], reason, interfaceRow);
-                continue;
-            }
-            if (passed != i)
-            {
-                batch->Buffers[passed] = batch->Buffers[i];
-                batch->Headers[passed] = (ulong)ip;
-                batch->Rows[passed] = (ulong)row;
-                batch->Interfaces[passed] = interfaceRow;
-                batch->Vrfs[passed] = batch->Vrfs[i];
-            }
-            batch->Lengths[passed] = (ushort)length;
-            batch->Flags[passed] = flags;
-            passed++;
-        }
-        batch->Count = passed;
-    }
-
+    // Where the outer tag alone does not decide: the interface, if its pattern fits the frame; null otherwise, and the
+    // second time round. The frame is long enough for two tags.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static DropReason Validate4(InterfaceRow* row, byte* ip, uint available, out uint length, ref byte flags)
+    private static InterfaceRow* Reclassify(DatapathRoot* root, uint port, byte* frame, InterfaceRow* tried)
     {
-        DropReason reason = TenantHeader.CheckShape4(ip, available, out length);
-        if (reason == DropReason.None)
-            reason = TenantHeader.CheckAddresses4(ip, ref flags);
-        if (reason == DropReason.None && !TenantHeader.IsLegitimateSource4(row, ip))
-            reason = DropReason.SourceValidation;
-        return reason == DropReason.None ? TenantHeader.CheckReach4(ip) : reason;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static DropReason Validate6(InterfaceRow* row, byte* ip, uint available, out uint length, ref byte flags)
-    {
-        DropReason reason = TenantHeader.CheckShape6(ip, available, out length);
-        if (reason == DropReason.None)
-            reason = TenantHeader.CheckAddresses6(ip, ref flags);
-        if (reason != DropReason.None)
-            return reason;
-        if (!IsLinkLocal6(ip + 8))
-        {
-            if (!TenantHeader.IsLegitimateSource6(row, ip))
-                return DropReason.SourceValidation;
-        }
-        else if (!IsLinkLocal6(ip + 24) && ip[24] != 0xFF)
-        {
-            // From the link to a host beyond it. Which link-local destination is ours, the lookup knows.
-            return DropReason.LinkLocal;
-        }
-        return TenantHeader.CheckReach6(ip, length);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsLinkLocal6(byte* address) => (*(ushort*)address & 0xC0FF) == 0x80FE;
-
-    // False when the frame ends inside its tags. A priority tag (VID 0) counts as untagged.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool ReadTags(byte* frame, uint frameBytes, ref uint l3Offset, ref ushort etherType,
-        out uint outerTag, out uint innerTag)
-    {
-        outerTag = 0;
-        innerTag = NoInnerTag;
-        if (frameBytes < HeaderSize.Ethernet + HeaderSize.Vlan)
-            return false;
-        outerTag = (uint)(frame[14] << 8 | frame[15]) & 0xFFF;
-        etherType = *(ushort*)(frame + 16);
-        l3Offset = HeaderSize.Ethernet + HeaderSize.Vlan;
-        if (etherType is not (WireVlan or WireQinQ))
-            return true;
-        if (frameBytes < HeaderSize.Ethernet + 2 * HeaderSize.Vlan)
-            return false;
-        innerTag = (uint)(frame[18] << 8 | frame[19]) & 0xFFF;
-        etherType = *(ushort*)(frame + 20);
-        l3Offset = HeaderSize.Ethernet + 2 * HeaderSize.Vlan;
-        return true;
-    }
-
-    // Row of the interface, or uint.MaxValue. An entry with the MAC wins over one without.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static uint Classify(DatapathRoot* root, uint port, ulong sourceMac, uint outerTag, uint innerTag)
-    {
-        ulong tags = outerTag << 16 | innerTag;
-        ulong found = ExactTable128.Find(root->Classes, port + 1, sourceMac, tags);
-        if (found == 0)
-            found = ExactTable128.Find(root->Classes, port + 1, 0, tags);
-        return (uint)found - 1;
+        if (tried != root->NoInterface)
+            return null;
+        ReadTags(frame, PlainFrameBytes4, out _, out ushort etherType, out uint outerTag, out uint innerTag);
+        InterfaceRow* row = Classify(root, port, *(ulong*)(frame + 6) & MacMask, outerTag, innerTag);
+        return row != tried && etherType is WireIpv4 or WireIpv6 ? row : null;
     }
 }

@@ -168,7 +168,7 @@ internal static unsafe partial class FastPath
             return;
         }
         worker->Counters.AggregateLabel[vrf].Add(length);
-        Append(worker->Columns, buffer, ip, length, null, uint.MaxValue, vrf, flags);
+        Append(worker->Columns, worker->Columns->Count++, buffer, ip, length, root->NoInterface, vrf, flags);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,10 +24,11 @@ internal static unsafe partial class FastPath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transmit(WorkerBlock* worker, Mbuf* buffer, uint port)
+    private static void Transmit(WorkerBlock* worker, Mbuf* buffer, uint port, uint frameBytes)
     {
         TxBuffer* tx = worker->Tx + port;
         tx->Buffers[tx->Count++] = (ulong)buffer;
+        tx->Bytes += frameBytes;
     }
 
     private static void PuntFromInterface(WorkerBlock* worker, Mbuf* buffer, PuntReason reason, uint port, uint interfaceRow,
@@ -154,11 +155,9 @@ internal static unsafe partial class FastPath
 
     private static void FlushPort(WorkerBlock* worker, int port, TxBuffer* tx)
     {
-        // Lengths are read before the driver owns the frames; those it did not take are still ours.
-        ulong bytes = 0;
-        for (int i = 0; i < tx->Count; i++)
-            bytes += ((Mbuf*)tx->Buffers[i])->PktLen;
+        ulong bytes = tx->Bytes;
         int sent = worker->Root->Calls->TxBurst(tx->DpdkPort, worker->TxQueue, (Mbuf**)tx->Buffers, (ushort)tx->Count);
+        // What the driver did not take is still ours.
         for (int i = sent; i < tx->Count; i++)
         {
             var frame = (Mbuf*)tx->Buffers[i];
@@ -169,6 +168,7 @@ internal static unsafe partial class FastPath
         worker->Counters.PortTx[port].Packets += (uint)sent;
         worker->Counters.PortTx[port].Bytes += bytes;
         tx->Count = 0;
+        tx->Bytes = 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

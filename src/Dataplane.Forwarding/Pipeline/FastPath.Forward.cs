@@ -11,38 +11,111 @@ namespace Dataplane.Forwarding.Pipeline;
 /// <content>What the leaf says: impose a label, deliver, or hand over to the slow path.</content>
 internal static unsafe partial class FastPath
 {
-    private const uint BottomOfStack = 0x100;
+    private const int LabelEntryShift = 12;
     private const ushort EntropyPortBase = 0xC000;
 
     private static void ForwardStage(WorkerBlock* worker, Batch* batch)
     {
+        TunnelRow** tunnels = worker->Root->Tunnels;
+        PacketCount* encapsulated = worker->Counters.VrfEncapsulated;
+        PacketCount* tunnelCounts = worker->Counters.Tunnel;
+        TxBuffer* queues = worker->Tx;
         int count = batch->Count;
-        ulong* buffers = batch->Buffers;
-        ulong* headers = batch->Headers;
-        ulong* leaves = batch->Leaves;
-        ulong* rows = batch->Rows;
         for (int i = 0; i < count; i++)
         {
-            var buffer = (Mbuf*)buffers[i];
-            var ip = (byte*)headers[i];
-            var leaf = new Leaf(leaves[i]);
-            var row = (InterfaceRow*)rows[i];
+            ulong leaf = batch->Leaves[i];
             uint length = batch->Lengths[i];
-            uint interfaceRow = batch->Interfaces[i];
-            uint vrf = batch->Vrfs[i];
-            byte flags = batch->Flags[i];
-            if (leaf.Kind == LeafKind.Tunnel && (flags & PacketFlags.LinkLocal) == 0)
-            {
-                Impose(worker, buffer, ip, length, flags, vrf, row, interfaceRow, leaf);
-                continue;
-            }
-            ForwardOther(worker, buffer, ip, length, flags, vrf, row, interfaceRow, leaf);
+            if (leaf >> Leaf.KindShift != (ulong)LeafKind.Tunnel || (batch->Flags[i] & PacketFlags.Plain) == 0)
+                goto Exception;
+            TunnelRow* tunnel = tunnels[(uint)leaf];
+            if (length > tunnel->ReadyMtu)
+                goto Exception;
+
+            var ip = (byte*)batch->Headers[i];
+            if ((batch->Flags[i] & PacketFlags.V6) != 0)
+                ip[7]--;
+            else
+                DecrementTtl4(ip);
+            uint frameBytes = Encapsulate(batch, i, tunnel, leaf, ip, length);
+            encapsulated[batch->Vrfs[i]].Add(length);
+            tunnelCounts[(uint)leaf].Add(length);
+            TxBuffer* queue = queues + tunnel->Port;
+            queue->Buffers[queue->Count++] = batch->Buffers[i];
+            queue->Bytes += frameBytes;
+            continue;
+
+        Exception:
+            ForwardOther(worker, batch, i);
         }
     }
 
-    private static void ForwardOther(WorkerBlock* worker, Mbuf* buffer, byte* ip, uint length, byte flags, uint vrf,
-        InterfaceRow* row, uint interfaceRow, Leaf leaf)
+    // The outer header in front of the packet, and the buffer's new bounds. The frame's length.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Encapsulate(Batch* batch, int i, TunnelRow* tunnel, ulong leaf, byte* ip, uint length)
     {
+        var buffer = (Mbuf*)batch->Buffers[i];
+        var row = (InterfaceRow*)batch->Rows[i];
+        uint tos = row->OuterTos;
+        uint headerLength = tunnel->HeaderLength;
+        uint frameBytes = length + headerLength;
+
+        // The template is aligned to its end, so these stores need no length; what they write too much is headroom.
+        Vector256.Load((byte*)tunnel + 16).Store(ip - 64);
+        Vector256.Load((byte*)tunnel + 48).Store(ip - 32);
+        *(uint*)(ip - 4) = BinaryPrimitives.ReverseEndianness(
+            (uint)(leaf >> Leaf.LabelShift << LabelEntryShift) | row->LabelTcBits | tunnel->LabelTail);
+        byte* start = ip - headerLength;
+        byte* outer = start + TunnelRow.EthernetBytes;
+        if (tunnel->OuterIsV6 == 0)
+        {
+            uint totalLengthWire = BinaryPrimitives.ReverseEndianness((ushort)(frameBytes - TunnelRow.EthernetBytes));
+            *(uint*)outer = 0x45 | tos << 8 | totalLengthWire << 16;
+            uint sum = tunnel->ChecksumBase + totalLengthWire + (tos << 8);
+            sum = (sum & 0xFFFF) + (sum >> 16);
+            sum += sum >> 16;
+            *(ushort*)(outer + 10) = (ushort)~sum;
+            if (tunnel->Encapsulation == Encapsulation.MplsInUdp)
+                WriteUdp(outer + HeaderSize.Ipv4, HashOf(batch, i), length);
+        }
+        else
+        {
+            Encapsulate6(batch, i, tunnel, ip, length, tos);
+        }
+        buffer->DataOff = (ushort)(start - buffer->BufAddr);
+        buffer->SetLength(frameBytes);
+        return frameBytes;
+    }
+
+    private static uint HashOf(Batch* batch, int i) => (batch->Flags[i] & PacketFlags.V6) != 0
+        ? FlowHash.Of6((byte*)batch->Headers[i], batch->Lengths[i]) : FlowHash.Of4((byte*)batch->Headers[i], batch->Lengths[i]);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Encapsulate6(Batch* batch, int i, TunnelRow* tunnel, byte* ip, uint length, uint tos)
+    {
+        uint headerLength = tunnel->HeaderLength;
+        if (headerLength > 64)
+            Vector128.Load((byte*)tunnel).Store(ip - TunnelRow.TemplateBytes);
+        byte* outer = ip - headerLength + TunnelRow.EthernetBytes;
+        uint payload = length + headerLength - TunnelRow.EthernetBytes - HeaderSize.Ipv6;
+        *(uint*)outer = BinaryPrimitives.ReverseEndianness(6u << 28 | tos << 20);
+        *(ushort*)(outer + 4) = BinaryPrimitives.ReverseEndianness((ushort)payload);
+        if (tunnel->Encapsulation != Encapsulation.MplsInUdp)
+            return;
+        WriteUdp(outer + HeaderSize.Ipv6, HashOf(batch, i), length);
+        if (tunnel->ZeroUdpChecksum == 0)
+            WriteUdpChecksum6(outer + HeaderSize.Ipv6, payload, tunnel->PseudoHeaderSum);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ForwardOther(WorkerBlock* worker, Batch* batch, int i)
+    {
+        var buffer = (Mbuf*)batch->Buffers[i];
+        var ip = (byte*)batch->Headers[i];
+        var leaf = new Leaf(batch->Leaves[i]);
+        uint length = batch->Lengths[i];
+        uint interfaceRow = ((InterfaceRow*)batch->Rows[i])->Index;
+        uint vrf = batch->Vrfs[i];
+        byte flags = batch->Flags[i];
         if (leaf.Kind == LeafKind.CoreLookup)
         {
             leaf = (flags & PacketFlags.CoreView) != 0 ? leaf
@@ -70,7 +143,7 @@ internal static unsafe partial class FastPath
         switch (leaf.Kind)
         {
             case LeafKind.Tunnel:
-                Impose(worker, buffer, ip, length, flags, vrf, row, interfaceRow, leaf);
+                Impose(worker, batch, i, leaf);
                 break;
             case LeafKind.Interface:
                 if ((flags & PacketFlags.KeepTtl) == 0 && Ttl(ip, flags) <= 1)
@@ -86,13 +159,17 @@ internal static unsafe partial class FastPath
         }
     }
 
-    /// <summary>Label imposition and encapsulation (FWD-04, FWD-06, FWD-07).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Impose(WorkerBlock* worker, Mbuf* buffer, byte* ip, uint length, byte flags, uint vrf,
-        InterfaceRow* row, uint interfaceRow, Leaf leaf)
+    /// <summary>Label imposition and encapsulation (FWD-04, FWD-06, FWD-07) of a packet that is not plain, or whose tunnel
+    /// is not ready for it.</summary>
+    private static void Impose(WorkerBlock* worker, Batch* batch, int i, Leaf leaf)
     {
-        DatapathRoot* root = worker->Root;
-        TunnelRow* tunnel = root->Tunnels[leaf.Index];
+        var buffer = (Mbuf*)batch->Buffers[i];
+        var ip = (byte*)batch->Headers[i];
+        uint length = batch->Lengths[i];
+        uint interfaceRow = ((InterfaceRow*)batch->Rows[i])->Index;
+        uint vrf = batch->Vrfs[i];
+        byte flags = batch->Flags[i];
+        TunnelRow* tunnel = worker->Root->Tunnels[leaf.Index];
         if ((flags & PacketFlags.KeepTtl) == 0 && Ttl(ip, flags) <= 1)
         {
             PuntPacket(worker, buffer, PuntReason.TtlExpired, ip, flags, vrf, interfaceRow);
@@ -116,61 +193,10 @@ internal static unsafe partial class FastPath
         }
         if ((flags & PacketFlags.KeepTtl) == 0)
             DecrementTtl(ip, flags);
-
-        // The flow hash reads the packet before the header is written in front of it.
-        uint hash = tunnel->Encapsulation != Encapsulation.MplsInUdp ? 0
-            : (flags & PacketFlags.V6) != 0 ? FlowHash.Of6(ip, length) : FlowHash.Of4(ip, length);
-
-        // The template is aligned to its end, so these stores need no length; what they write too much is headroom.
-        if (tunnel->HeaderLength > 64)
-            Vector128.Load((byte*)tunnel).Store(ip - TunnelRow.TemplateBytes);
-        Vector256.Load((byte*)tunnel + 16).Store(ip - 64);
-        Vector256.Load((byte*)tunnel + 48).Store(ip - 32);
-
-        uint tos = root->DefaultTos;
-        uint tcBits = root->DefaultTcBits;
-        if (row != null)
-        {
-            tos = row->OuterTos;
-            tcBits = row->LabelTcBits;
-        }
-        *(uint*)(ip - 4) = BinaryPrimitives.ReverseEndianness(leaf.Label << 12 | tcBits | BottomOfStack | tunnel->LabelTtl);
-
-        uint headerLength = tunnel->HeaderLength;
-        byte* start = ip - headerLength;
-        byte* outer = start + TunnelRow.EthernetBytes;
-        if (tunnel->OuterIsV6 == 0)
-        {
-            uint totalLength = length + headerLength - TunnelRow.EthernetBytes;
-            uint totalLengthWire = BinaryPrimitives.ReverseEndianness((ushort)totalLength);
-            outer[1] = (byte)tos;
-            *(ushort*)(outer + 2) = (ushort)totalLengthWire;
-            uint sum = tunnel->ChecksumBase + totalLengthWire + (tos << 8);
-            sum = (sum & 0xFFFF) + (sum >> 16);
-            sum = (sum & 0xFFFF) + (sum >> 16);
-            *(ushort*)(outer + 10) = (ushort)~sum;
-            if (tunnel->Encapsulation == Encapsulation.MplsInUdp)
-                WriteUdp(outer + HeaderSize.Ipv4, hash, length);
-        }
-        else
-        {
-            uint payload = length + headerLength - TunnelRow.EthernetBytes - HeaderSize.Ipv6;
-            *(uint*)outer = BinaryPrimitives.ReverseEndianness(6u << 28 | tos << 20);
-            *(ushort*)(outer + 4) = BinaryPrimitives.ReverseEndianness((ushort)payload);
-            if (tunnel->Encapsulation == Encapsulation.MplsInUdp)
-            {
-                WriteUdp(outer + HeaderSize.Ipv6, hash, length);
-                if (tunnel->ZeroUdpChecksum == 0)
-                    WriteUdpChecksum6(outer + HeaderSize.Ipv6, payload, tunnel->PseudoHeaderSum);
-            }
-        }
-        buffer->DataOff = (ushort)(start - buffer->BufAddr);
-        uint frameBytes = length + headerLength;
-        buffer->DataLen = (ushort)frameBytes;
-        buffer->PktLen = frameBytes;
+        uint frameBytes = Encapsulate(batch, i, tunnel, leaf.Bits, ip, length);
         worker->Counters.VrfEncapsulated[vrf].Add(length);
         worker->Counters.Tunnel[leaf.Index].Add(length);
-        Transmit(worker, buffer, tunnel->Port);
+        Transmit(worker, buffer, tunnel->Port, frameBytes);
     }
 
     private static void WriteUdp(byte* udp, uint hash, uint innerLength)
@@ -242,28 +268,36 @@ internal static unsafe partial class FastPath
         }
         buffer->DataOff = (ushort)(start - buffer->BufAddr);
         uint frameBytes = length + row->HeaderLength;
-        buffer->DataLen = (ushort)frameBytes;
-        buffer->PktLen = frameBytes;
+        buffer->SetLength(frameBytes);
         worker->Counters.InterfaceTx[outInterface].Add(length);
         if ((flags & PacketFlags.FromCore) == 0)
             worker->Counters.VrfLocal[vrf].Add(length);
-        Transmit(worker, buffer, row->Port);
+        Transmit(worker, buffer, row->Port, frameBytes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte Ttl(byte* ip, byte flags) => (flags & PacketFlags.V6) != 0 ? ip[7] : ip[8];
 
-    // IPv4: the checksum goes up by what the TTL goes down (RFC 1141), and 0xFFFF is written as 0 (RFC 1624).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void DecrementTtl(byte* ip, byte flags)
     {
         if ((flags & PacketFlags.V6) != 0)
-        {
             ip[7]--;
-            return;
-        }
-        ip[8]--;
-        uint checksum = *(ushort*)(ip + 10) + 1u;
-        *(ushort*)(ip + 10) = (ushort)(checksum >= 0xFFFF ? checksum - 0xFFFF : checksum);
+        else
+            DecrementTtl4(ip);
+    }
+
+    // TTL, protocol and checksum in one word: the checksum, its upper half, goes up by what the TTL, its lowest octet, goes
+    // down (RFC 1141), with a carry around its end; 0xFFFF is written as 0 (RFC 1624).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void DecrementTtl4(byte* ip)
+    {
+        const uint Step = (1u << 16) - 1;
+        const uint LastTwoChecksums = 0xFFFE_0000;
+        uint word = *(uint*)(ip + 8);
+        uint next = word + Step;
+        if (word >= LastTwoChecksums)
+            next += 1u << 16;
+        *(uint*)(ip + 8) = next;
     }
 }

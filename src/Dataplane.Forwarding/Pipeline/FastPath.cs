@@ -85,7 +85,7 @@ internal static unsafe partial class FastPath
             {
                 if (tag->Interface != uint.MaxValue)
                     CountFrame(worker, buffer, tag->Interface);
-                Transmit(worker, buffer, tag->Port);
+                Transmit(worker, buffer, tag->Port, buffer->PktLen);
                 continue;
             }
             byte flags = (byte)(PacketFlags.Injected | (tag->KeepTtl != 0 ? PacketFlags.KeepTtl : 0));
@@ -115,11 +115,11 @@ internal static unsafe partial class FastPath
                     Deliver(worker, buffer, ip, packetLength, (byte)(flags | PacketFlags.FromCore), tag->Vrf, tag->Interface);
                     break;
                 case InjectKind.CoreView:
-                    Append(worker->Columns, buffer, ip, packetLength, RowOf(worker, tag->Interface), tag->Interface, tag->Vrf,
+                    Append(worker->Columns, worker->Columns->Count++, buffer, ip, packetLength, RowOf(worker, tag->Interface), tag->Vrf,
                         (byte)(flags | PacketFlags.CoreView | PacketFlags.FromCore));
                     break;
                 default:
-                    Append(worker->Columns, buffer, ip, packetLength, RowOf(worker, tag->Interface), tag->Interface, tag->Vrf, flags);
+                    Append(worker->Columns, worker->Columns->Count++, buffer, ip, packetLength, RowOf(worker, tag->Interface), tag->Vrf, flags);
                     break;
             }
         }
@@ -136,20 +136,21 @@ internal static unsafe partial class FastPath
         worker->Counters.InterfaceTx[interfaceRow].Add(length);
     }
 
-    private static InterfaceRow* RowOf(WorkerBlock* worker, uint interfaceRow) =>
-        interfaceRow == uint.MaxValue ? null : worker->Root->Interfaces[interfaceRow];
+    private static InterfaceRow* RowOf(WorkerBlock* worker, uint interfaceRow)
+    {
+        InterfaceRow* row = interfaceRow == uint.MaxValue ? null : worker->Root->Interfaces[interfaceRow];
+        return row == null ? worker->Root->NoInterface : row;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Append(Batch* batch, Mbuf* buffer, byte* ip, uint length, InterfaceRow* row, uint interfaceRow,
-        uint vrf, byte flags)
+    private static void Append(Batch* batch, int at, Mbuf* buffer, byte* ip, uint length, InterfaceRow* row, uint vrf, byte flags)
     {
-        int n = batch->Count++;
-        batch->Buffers[n] = (ulong)buffer;
-        batch->Headers[n] = (ulong)ip;
-        batch->Lengths[n] = (ushort)length;
-        batch->Interfaces[n] = interfaceRow;
-        batch->Rows[n] = (ulong)row;
-        batch->Vrfs[n] = vrf;
-        batch->Flags[n] = flags;
+        batch->Buffers[at] = (ulong)buffer;
+        batch->Headers[at] = (ulong)ip;
+        batch->Rows[at] = (ulong)row;
+        batch->Keys[at] = (ulong)VrfRow.AccessSpace(vrf) << 32 | *(uint*)(ip + 16);
+        batch->Vrfs[at] = vrf;
+        batch->Lengths[at] = (ushort)length;
+        batch->Flags[at] = flags;
     }
 }

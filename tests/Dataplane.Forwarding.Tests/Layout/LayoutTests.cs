@@ -47,10 +47,10 @@ public sealed unsafe class LayoutTests
         Assert.Equal(232, sizeof(DatapathRoot));
         Assert.Equal(760, sizeof(WorkerBlock));
         Assert.Equal(168, sizeof(WorkerCounters));
-        Assert.Equal(3528, sizeof(Batch));
-        Assert.Equal(16, sizeof(TxBuffer));
+        Assert.Equal(3272, sizeof(Batch));
+        Assert.Equal(24, sizeof(TxBuffer));
         Assert.Equal(64, sizeof(PortRow));
-        Assert.Equal(152, sizeof(InterfaceRow));
+        Assert.Equal(192, sizeof(InterfaceRow));
         Assert.Equal(64, sizeof(VrfRow));
         Assert.Equal(128, sizeof(TunnelRow));
         Assert.Equal(64, sizeof(GroupRow));
