@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Dataplane.Forwarding.Layout;
@@ -43,33 +44,87 @@ internal unsafe struct Batch
     /// <summary>Most packets of a burst.</summary>
     internal const int Capacity = 64;
 
-    /// <summary>The <see cref="Dpdk.Mbuf"/> of the packet.</summary>
-    internal fixed ulong Buffers[Capacity];
-
-    /// <summary>Address of the tenant's IP header.</summary>
-    internal fixed ulong Headers[Capacity];
-
-    /// <summary>The <see cref="InterfaceRow"/> of origin, or <see cref="DatapathRoot.NoInterface"/>.</summary>
-    internal fixed ulong Rows[Capacity];
-
-    /// <summary>IPv4: key of the destination in the access view of the exact table, written by the input stages.</summary>
-    internal fixed ulong Keys[Capacity];
-
-    /// <summary>The <see cref="Leaf"/> found.</summary>
-    internal fixed ulong Leaves[Capacity];
-
-    /// <summary>VRF row.</summary>
-    internal fixed uint Vrfs[Capacity];
-
-    /// <summary>Symmetric flow hash of the packet (FWD-20), where something asks for one.</summary>
-    internal fixed uint Hashes[Capacity];
-
-    /// <summary>Bytes of the IP packet.</summary>
-    internal fixed ushort Lengths[Capacity];
-
-    /// <summary><see cref="PacketFlags"/>.</summary>
-    internal fixed byte Flags[Capacity];
+    private fixed ulong _buffers[Capacity];
+    private fixed ulong _headers[Capacity];
+    private fixed ulong _rows[Capacity];
+    private fixed ulong _keys[Capacity];
+    private fixed ulong _leaves[Capacity];
+    private fixed uint _vrfs[Capacity];
+    private fixed uint _hashes[Capacity];
+    private fixed ushort _lengths[Capacity];
+    private fixed byte _flags[Capacity];
 
     /// <summary>Packets in the columns.</summary>
     internal int Count;
+
+    /// <summary>The <see cref="Dpdk.Mbuf"/> of the packet.</summary>
+    internal readonly ulong* Buffers
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (ulong*)(Start + 0 * Capacity);
+    }
+
+    /// <summary>Address of the tenant's IP header; of the frame between the passes of an input stage.</summary>
+    internal readonly ulong* Headers
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (ulong*)(Start + 8 * Capacity);
+    }
+
+    /// <summary>The <see cref="InterfaceRow"/> of origin, or <see cref="DatapathRoot.NoInterface"/>.</summary>
+    internal readonly ulong* Rows
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (ulong*)(Start + 16 * Capacity);
+    }
+
+    /// <summary>IPv4: key of the destination in the access view of the exact table, written by the input stages. From the forward
+    /// stage on, the <see cref="TunnelRow"/> to send through, or 0.</summary>
+    internal readonly ulong* Keys
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (ulong*)(Start + 24 * Capacity);
+    }
+
+    /// <summary>The <see cref="Leaf"/> found.</summary>
+    internal readonly ulong* Leaves
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (ulong*)(Start + 32 * Capacity);
+    }
+
+    /// <summary>VRF row.</summary>
+    internal readonly uint* Vrfs
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (uint*)(Start + 40 * Capacity);
+    }
+
+    /// <summary>Symmetric flow hash of the packet (FWD-20), where something asks for one.</summary>
+    internal readonly uint* Hashes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (uint*)(Start + 44 * Capacity);
+    }
+
+    /// <summary>Bytes of the IP packet; of the frame between the passes of an input stage.</summary>
+    internal readonly ushort* Lengths
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (ushort*)(Start + 48 * Capacity);
+    }
+
+    /// <summary><see cref="PacketFlags"/>.</summary>
+    internal readonly byte* Flags
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (byte*)(Start + 50 * Capacity);
+    }
+
+    // A pointer instead of the fixed fields themselves, because the compiler checks those for null at every access.
+    private readonly byte* Start
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in this));
+    }
 }

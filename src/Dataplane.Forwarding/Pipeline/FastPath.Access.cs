@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Net;
@@ -40,51 +39,77 @@ internal static unsafe partial class FastPath
 
     private static void AccessInput(WorkerBlock* worker, uint port, Mbuf** frames, int count)
     {
-        InterfaceRow** vlanRows = worker->Root->Ports[port].VlanRows;
         Batch* batch = worker->Columns;
-        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
-        byte* octets = TenantHeader.UnusualOctets;
+        PacketCount* received = worker->Counters.PortRx + port;
+        received->Packets += (uint)count;
+        received->Bytes += ClassifyPass(worker->Root, port, frames, count, batch);
+        batch->Count = CheckPass(worker, port, count, batch);
+    }
+
+    // Frame → interface by its outer tag, no more: few instructions, so that the loads of many packets overlap. Leaves null
+    // in the row of what is not fit for the checks. Bytes received.
+    private static ulong ClassifyPass(DatapathRoot* root, uint port, Mbuf** frames, nint count, Batch* batch)
+    {
+        InterfaceRow** vlanRows = root->Ports[port].VlanRows;
         ulong received = 0;
-        int passed = 0;
-        for (int i = 0; i < count; i++)
+        for (nint i = 0; i < count; i++)
         {
-            if (i + PrefetchAhead < count)
-                Sse.Prefetch0(frames[i + PrefetchAhead]->Data);
             Mbuf* buffer = frames[i];
             uint dataOffset = buffer->DataOff;
             byte* frame = buffer->BufAddr + dataOffset;
             uint frameBytes = buffer->DataLen;
             received += buffer->PktLen;
-            if (buffer->NbSegs != 1 || dataOffset < PlainHeadroom || frameBytes < PlainFrameBytes4)
-                goto Exception;
+            InterfaceRow* row = null;
+            if (buffer->NbSegs == 1 && dataOffset >= PlainHeadroom && frameBytes >= PlainFrameBytes4)
+            {
+                uint tags = *(uint*)(frame + 12);
+                row = (ushort)tags is WireVlan or WireQinQ
+                    ? vlanRows[BinaryPrimitives.ReverseEndianness(tags) & 0xFFF] : vlanRows[0];
+            }
+            batch->Buffers[i] = (ulong)buffer;
+            batch->Headers[i] = (ulong)frame;
+            batch->Rows[i] = (ulong)row;
+            batch->Lengths[i] = (ushort)frameBytes;
+        }
+        return received;
+    }
 
-            ulong tags = *(ulong*)(frame + 12);
-            InterfaceRow* row = vlanRows[0];
-            if ((ushort)tags is WireVlan or WireQinQ)
-                row = vlanRows[BinaryPrimitives.ReverseEndianness((ushort)(tags >> 16)) & 0xFFF];
+    // Pattern, IP header, source. What passes moves up in the columns; the number of packets in them.
+    private static int CheckPass(WorkerBlock* worker, uint port, nint count, Batch* batch)
+    {
+        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
+        byte* octets = TenantHeader.UnusualOctets;
+        nint passed = 0;
+        for (nint i = 0; i < count; i++)
+        {
+            var row = (InterfaceRow*)batch->Rows[i];
+            var frame = (byte*)batch->Headers[i];
+            uint frameBytes = batch->Lengths[i];
+            if (row == null)
+                goto Exception;
         Classified:
-            byte* ip = frame + row->HeaderLength;
-            uint available = frameBytes - row->HeaderLength;
+            uint headerLength = row->HeaderLength;
+            byte* ip = frame + headerLength;
             uint shape = *(uint*)(ip - 2);
             uint length;
-            ulong destination;
+            uint destination;
             byte flags;
             if ((shape & ShapeMask4) == Shape4)
             {
                 if ((Vector128.Load(frame) & Vector128.Load(row->FrameMask)) != Vector128.Load(row->FrameValue4))
                     goto Reclassify;
-                if (!TenantHeader.IsPlain4(ip, available, octets, out length, out ulong addresses))
+                if (!TenantHeader.IsPlain4(ip, frameBytes - headerLength, octets, out length, out uint source, out destination)
+                    || (source & row->FirstSource4.MaskWire) != row->FirstSource4.AddressWire)
+                {
                     goto Exception;
-                if (((uint)addresses & row->FirstSource4.MaskWire) != row->FirstSource4.AddressWire)
-                    goto Exception;
-                destination = addresses >> 32;
+                }
                 flags = PacketFlags.Plain;
             }
             else if ((shape & ShapeMask6) == Shape6)
             {
                 if ((Vector128.Load(frame) & Vector128.Load(row->FrameMask)) != Vector128.Load(row->FrameValue6))
                     goto Reclassify;
-                if (frameBytes < PlainFrameBytes6 || !TenantHeader.IsPlain6(ip, available, octets, out length)
+                if (frameBytes < PlainFrameBytes6 || !TenantHeader.IsPlain6(ip, frameBytes - headerLength, octets, out length)
                     || !TenantHeader.Matches(row->FirstSource6, ip))
                 {
                     goto Exception;
@@ -98,7 +123,7 @@ internal static unsafe partial class FastPath
             }
             uint vrf = row->Vrf;
             interfaceRx[row->Index].Add(length);
-            batch->Buffers[passed] = (ulong)buffer;
+            batch->Buffers[passed] = batch->Buffers[i];
             batch->Headers[passed] = (ulong)ip;
             batch->Rows[passed] = (ulong)row;
             batch->Keys[passed] = (ulong)VrfRow.AccessSpace(vrf) << 32 | destination;
@@ -113,11 +138,9 @@ internal static unsafe partial class FastPath
             if (row != null)
                 goto Classified;
         Exception:
-            passed = AccessException(worker, port, buffer, passed);
+            passed = AccessException(worker, port, (Mbuf*)batch->Buffers[i], passed);
         }
-        batch->Count = passed;
-        worker->Counters.PortRx[port].Packets += (uint)count;
-        worker->Counters.PortRx[port].Bytes += received;
+        return (int)passed;
     }
 
     // Where the outer tag alone does not decide: the interface, if its pattern fits the frame; null otherwise, and the

@@ -16,7 +16,7 @@ internal static unsafe partial class FastPath
 
     // Drops, punts, or appends the packet to the columns; the number of packets in them.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int AccessException(WorkerBlock* worker, uint port, Mbuf* buffer, int passed)
+    private static nint AccessException(WorkerBlock* worker, uint port, Mbuf* buffer, nint passed)
     {
         DatapathRoot* root = worker->Root;
         byte* frame = buffer->Data;

@@ -16,42 +16,62 @@ internal static unsafe partial class FastPath
 
     private static void ForwardStage(WorkerBlock* worker, Batch* batch)
     {
-        TunnelRow** tunnels = worker->Root->Tunnels;
+        AdjacencyPass(worker->Root, batch);
+        RewritePass(worker, batch);
+    }
+
+    // Leaf → tunnel, where the packet can be sent as it is: the loads of many packets overlap.
+    private static void AdjacencyPass(DatapathRoot* root, Batch* batch)
+    {
+        TunnelRow** tunnels = root->Tunnels;
+        nint count = batch->Count;
+        for (nint i = 0; i < count; i++)
+        {
+            ulong leaf = batch->Leaves[i];
+            TunnelRow* tunnel = null;
+            if (leaf >> Leaf.KindShift == (ulong)LeafKind.Tunnel && (sbyte)batch->Flags[i] < 0)
+            {
+                tunnel = tunnels[(uint)leaf];
+                if (batch->Lengths[i] > tunnel->ReadyMtu)
+                    tunnel = null;
+            }
+            batch->Keys[i] = (ulong)tunnel;
+        }
+    }
+
+    private static void RewritePass(WorkerBlock* worker, Batch* batch)
+    {
         PacketCount* encapsulated = worker->Counters.VrfEncapsulated;
         PacketCount* tunnelCounts = worker->Counters.Tunnel;
         TxBuffer* queues = worker->Tx;
-        int count = batch->Count;
-        for (int i = 0; i < count; i++)
+        nint count = batch->Count;
+        for (nint i = 0; i < count; i++)
         {
-            ulong leaf = batch->Leaves[i];
-            uint length = batch->Lengths[i];
-            if (leaf >> Leaf.KindShift != (ulong)LeafKind.Tunnel || (batch->Flags[i] & PacketFlags.Plain) == 0)
-                goto Exception;
-            TunnelRow* tunnel = tunnels[(uint)leaf];
-            if (length > tunnel->ReadyMtu)
-                goto Exception;
-
+            var tunnel = (TunnelRow*)batch->Keys[i];
+            if (tunnel == null)
+            {
+                ForwardOther(worker, batch, i);
+                continue;
+            }
             var ip = (byte*)batch->Headers[i];
             if ((batch->Flags[i] & PacketFlags.V6) != 0)
                 ip[7]--;
             else
                 DecrementTtl4(ip);
+            ulong leaf = batch->Leaves[i];
+            uint length = batch->Lengths[i];
             uint frameBytes = Encapsulate(batch, i, tunnel, leaf, ip, length);
             encapsulated[batch->Vrfs[i]].Add(length);
             tunnelCounts[(uint)leaf].Add(length);
             TxBuffer* queue = queues + tunnel->Port;
             queue->Buffers[queue->Count++] = batch->Buffers[i];
             queue->Bytes += frameBytes;
-            continue;
-
-        Exception:
-            ForwardOther(worker, batch, i);
         }
     }
 
     // The outer header in front of the packet, and the buffer's new bounds. The frame's length.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Encapsulate(Batch* batch, int i, TunnelRow* tunnel, ulong leaf, byte* ip, uint length)
+    private static uint Encapsulate(Batch* batch, nint i, TunnelRow* tunnel, ulong leaf, byte* ip, uint length)
     {
         var buffer = (Mbuf*)batch->Buffers[i];
         var row = (InterfaceRow*)batch->Rows[i];
@@ -86,11 +106,12 @@ internal static unsafe partial class FastPath
         return frameBytes;
     }
 
-    private static uint HashOf(Batch* batch, int i) => (batch->Flags[i] & PacketFlags.V6) != 0
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint HashOf(Batch* batch, nint i) => (batch->Flags[i] & PacketFlags.V6) != 0
         ? FlowHash.Of6((byte*)batch->Headers[i], batch->Lengths[i]) : FlowHash.Of4((byte*)batch->Headers[i], batch->Lengths[i]);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Encapsulate6(Batch* batch, int i, TunnelRow* tunnel, byte* ip, uint length, uint tos)
+    private static void Encapsulate6(Batch* batch, nint i, TunnelRow* tunnel, byte* ip, uint length, uint tos)
     {
         uint headerLength = tunnel->HeaderLength;
         if (headerLength > 64)
@@ -107,7 +128,7 @@ internal static unsafe partial class FastPath
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ForwardOther(WorkerBlock* worker, Batch* batch, int i)
+    private static void ForwardOther(WorkerBlock* worker, Batch* batch, nint i)
     {
         var buffer = (Mbuf*)batch->Buffers[i];
         var ip = (byte*)batch->Headers[i];
@@ -161,7 +182,7 @@ internal static unsafe partial class FastPath
 
     /// <summary>Label imposition and encapsulation (FWD-04, FWD-06, FWD-07) of a packet that is not plain, or whose tunnel
     /// is not ready for it.</summary>
-    private static void Impose(WorkerBlock* worker, Batch* batch, int i, Leaf leaf)
+    private static void Impose(WorkerBlock* worker, Batch* batch, nint i, Leaf leaf)
     {
         var buffer = (Mbuf*)batch->Buffers[i];
         var ip = (byte*)batch->Headers[i];

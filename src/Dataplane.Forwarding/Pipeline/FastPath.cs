@@ -143,7 +143,7 @@ internal static unsafe partial class FastPath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Append(Batch* batch, int at, Mbuf* buffer, byte* ip, uint length, InterfaceRow* row, uint vrf, byte flags)
+    private static void Append(Batch* batch, nint at, Mbuf* buffer, byte* ip, uint length, InterfaceRow* row, uint vrf, byte flags)
     {
         batch->Buffers[at] = (ulong)buffer;
         batch->Headers[at] = (ulong)ip;

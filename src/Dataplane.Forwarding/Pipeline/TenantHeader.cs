@@ -57,18 +57,21 @@ internal static unsafe class TenantHeader
     /// <param name="available">Octets from there to the end of the frame.</param>
     /// <param name="octets"><see cref="UnusualOctets"/>.</param>
     /// <param name="length">Total length of the packet.</param>
-    /// <param name="addresses">Source in the low, destination in the high half, wire order as a little-endian load sees it.</param>
+    /// <param name="source">Source address, wire order as a little-endian load sees it.</param>
+    /// <param name="destination">Destination address, likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool IsPlain4(byte* ip, uint available, byte* octets, out uint length, out ulong addresses)
+    internal static bool IsPlain4(byte* ip, uint available, byte* octets, out uint length, out uint source,
+        out uint destination)
     {
         ulong first = *(ulong*)ip;
         uint third = *(uint*)(ip + 8);
-        addresses = *(ulong*)(ip + 12);
+        source = *(uint*)(ip + 12);
+        destination = *(uint*)(ip + 16);
         length = BinaryPrimitives.ReverseEndianness((ushort)(first >> 16));
-        ulong sum = (uint)first + (first >> 32) + third + (uint)addresses + (addresses >> 32);
+        ulong sum = (uint)first + (first >> 32) + third + source + destination;
         return length - HeaderSize.Ipv4 <= available - HeaderSize.Ipv4
             && (byte)third > 1
-            && ((octets[(byte)addresses] | octets[(byte)(addresses >> 32)]) & Unusual4) == 0
+            && ((octets[(byte)source] | octets[(byte)destination]) & Unusual4) == 0
             && sum * ChecksumInverse <= LargestQuotient;
     }
 
