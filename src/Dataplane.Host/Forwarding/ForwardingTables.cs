@@ -83,6 +83,7 @@ internal sealed class ForwardingTables : IDisposable
         Interfaces = configuration.Limits.Interfaces,
         Vrfs = configuration.Limits.Vrfs,
         Tunnels = configuration.Limits.Tunnels,
+        Groups = 1024 + configuration.Vrfs.Sum(static vrf => vrf.Routes.Count(static route => route.NextHops.Count != 0)),
         Workers = Math.Max(configuration.Workers.Cores.Count, 1),
         ClockHz = clockHz,
         PuntRate = (uint)configuration.Limits.PuntRate,
@@ -114,7 +115,7 @@ internal sealed class ForwardingTables : IDisposable
     {
         var underlay = new UnderlayRoutes(configuration);
         Dictionary<IpAddress, TunnelConfiguration> configured = configuration.Tunnels.ToDictionary(static tunnel => tunnel.Remote);
-        IEnumerable<IpAddress> nextHops = configuration.Vrfs.SelectMany(static vrf => vrf.Routes).Select(static route => route.NextHop);
+        IEnumerable<IpAddress> nextHops = configuration.Vrfs.SelectMany(static vrf => vrf.Routes).SelectMany(static route => route.Owners);
         var remotes = new List<RemoteForwarder>();
         foreach (IpAddress remote in configuration.Tunnels.Select(static tunnel => tunnel.Remote).Concat(nextHops).Distinct())
         {
@@ -154,8 +155,8 @@ internal sealed class ForwardingTables : IDisposable
             foreach (IpAddress source in vrf.AcceptFrom)
                 datapath.AllowIngress(id, source);
             // Our own address is the next hop of confirmed local routes, but never the source of what arrives (SEC-09).
-            foreach (VrfRoute route in vrf.Routes.Where(route => !configuration.Infrastructure.IsOurs(route.NextHop)))
-                datapath.AllowIngress(id, route.NextHop);
+            foreach (IpAddress owner in vrf.Routes.SelectMany(static route => route.Owners).Where(owner => !configuration.Infrastructure.IsOurs(owner)))
+                datapath.AllowIngress(id, owner);
         }
     }
 
@@ -188,12 +189,40 @@ internal sealed class ForwardingTables : IDisposable
             var id = new VrfId((uint)i);
             foreach (VrfRoute route in configuration.Vrfs[i].Routes)
             {
-                if (!byAddress.TryGetValue(route.NextHop, out RemoteForwarder? remote))
-                    datapath.SetRoute(id, route.Prefix, new SuppliedRoute(null, route.Label));
+                if (route is not { NextHop: { } nextHop, Label: { } label })
+                    AddMultipath(datapath, configuration, id, route, byAddress);
+                else if (!byAddress.TryGetValue(nextHop, out RemoteForwarder? remote))
+                    datapath.SetRoute(id, route.Prefix, new SuppliedRoute(null, label));
                 else if (remote.Tunnel is { } tunnel)
-                    datapath.SetRoute(id, route.Prefix, new SuppliedRoute(tunnel, route.Label));
+                    datapath.SetRoute(id, route.Prefix, new SuppliedRoute(tunnel, label));
             }
         }
+    }
+
+    // Next hops that no underlay route leads to are left out; so are own ones that do not own the prefix (FWD-10).
+    private static void AddMultipath(
+        Datapath datapath, DataplaneConfiguration configuration, VrfId vrf, VrfRoute route, Dictionary<IpAddress, RemoteForwarder> byAddress)
+    {
+        var members = new List<GroupMember>(route.NextHops.Count);
+        string vrfName = configuration.Vrfs[(int)vrf.Value].Name;
+        foreach (RouteNextHop hop in route.NextHops)
+        {
+            if (byAddress.TryGetValue(hop.Remote, out RemoteForwarder? remote))
+            {
+                if (remote.Tunnel is { } tunnel)
+                    members.Add(GroupMember.Remote(tunnel, hop.Label, hop.Weight));
+                continue;
+            }
+            int owner = configuration.Interfaces.Index()
+                .Where(row => row.Item.Vrf == vrfName && row.Item.Label == hop.Label && row.Item.Addresses.Contains(route.Prefix))
+                .Select(static row => row.Index).FirstOrDefault(-1);
+            if (owner >= 0)
+                members.Add(GroupMember.Local(new InterfaceId((uint)owner), hop.Remote, hop.Label, hop.Weight));
+        }
+        if (members.Count == 0)
+            return;
+        GroupId group = datapath.ShareGroup(new GroupSettings { Members = members, LoadBalance = route.LoadBalance });
+        datapath.SetRoute(vrf, route.Prefix, SuppliedRoute.To(group));
     }
 
     private static Control.ForwardingClass Class(Host.Configuration.ForwardingClass marking) =>

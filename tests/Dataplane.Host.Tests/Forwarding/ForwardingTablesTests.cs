@@ -27,8 +27,17 @@ public sealed class ForwardingTablesTests
               - { prefix: 198.51.100.41/32, next-hop: 8.8.8.8, label: 61201 }
               - { prefix: 198.51.100.25/32, next-hop: 203.0.113.17, label: 52013 }
               - { prefix: 198.51.100.26/32, next-hop: 203.0.113.17, label: 3000 }
+              - prefix: 198.51.100.27/32
+                next-hops:
+                  - { remote: 203.0.113.17, label: 52013, weight: 3 }
+                  - { remote: 203.0.113.44, label: 61200 }
+                  - { remote: 8.8.8.8, label: 61201 }
+                  - { remote: 203.0.113.17, label: 777 }
+              - { prefix: 198.51.100.28/32, load-balance: per-packet, next-hops: [ { remote: 203.0.113.46, label: 17 }, { remote: 203.0.113.44, label: 17 } ] }
+              - { prefix: 198.51.100.29/32, load-balance: per-packet, next-hops: [ { remote: 203.0.113.44, label: 17 }, { remote: 203.0.113.46, label: 17 } ] }
+              - { prefix: 198.51.100.30/32, next-hops: [ { remote: 8.8.8.8, label: 17 } ] }
         interfaces:
-          - { name: vm1, port: acc0, vlan: 317, vrf: blue, label: 52013, addresses: [198.51.100.25/32, 198.51.100.26/32] }
+          - { name: vm1, port: acc0, vlan: 317, vrf: blue, label: 52013, addresses: [198.51.100.25/32, 198.51.100.26/32, 198.51.100.27/32] }
         """;
 
     [Fact]
@@ -48,7 +57,7 @@ public sealed class ForwardingTablesTests
     public void TunnelsTakeTheirOwnSettingsOrTheDefaults()
     {
         using ForwardingTables tables = Build();
-        Assert.Equal(["192.0.2.9", "203.0.113.44", "8.8.8.8"], tables.Remotes.Select(static remote => remote.Address.ToString()));
+        Assert.Equal(["192.0.2.9", "203.0.113.44", "8.8.8.8", "203.0.113.46"], tables.Remotes.Select(static remote => remote.Address.ToString()));
         Assert.Null(tables.Remotes[2].Tunnel);
 
         TunnelSettings own = tables.Datapath.Tunnels[0];
@@ -61,6 +70,31 @@ public sealed class ForwardingTablesTests
         Assert.Equal(1600, implied.PathMtu); // that of the core port
         Assert.Equal(33, implied.Ttl);
         Assert.Equal(IpAddress.Parse("203.0.113.44"), implied.UnderlayNextHop);
+    }
+
+    /// <summary>Next hops that lead nowhere, and own ones that do not have the prefix, are left out.</summary>
+    [Fact]
+    [Trait("Requirement", "FWD-20")]
+    public void SeveralNextHopsBecomeAGroupThatRoutesShare()
+    {
+        using ForwardingTables tables = Build();
+        Leaf mixed = tables.Datapath.Lookup(new VrfId(0), IpAddress.Parse("198.51.100.27"), coreView: false);
+        Assert.Equal(LeafKind.Group, mixed.Kind);
+        GroupSettings group = tables.Datapath.Group(new GroupId(mixed.Index));
+        Assert.Equal(LoadBalance.PerFlow, group.LoadBalance);
+        Assert.Equal(
+            [
+                GroupMember.Local(new InterfaceId(0), IpAddress.Parse("203.0.113.17"), new Label20(52013), 3),
+                GroupMember.Remote(new TunnelId(1), new Label20(61200)),
+            ],
+            group.Members);
+
+        Leaf one = tables.Datapath.Lookup(new VrfId(0), IpAddress.Parse("198.51.100.28"), coreView: false);
+        Leaf other = tables.Datapath.Lookup(new VrfId(0), IpAddress.Parse("198.51.100.29"), coreView: false);
+        Assert.Equal((LeafKind.Group, one.Index), (other.Kind, other.Index));
+        Assert.Equal(LoadBalance.PerPacket, tables.Datapath.Group(new GroupId(one.Index)).LoadBalance);
+        Assert.Equal(2, tables.Datapath.GroupCount);
+        Assert.Equal(LeafKind.None, Lookup(tables, "198.51.100.30"));
     }
 
     private static LeafKind Lookup(ForwardingTables tables, string address) =>

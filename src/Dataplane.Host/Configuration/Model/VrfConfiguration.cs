@@ -1,3 +1,4 @@
+using Dataplane.Forwarding.Layout;
 using Dataplane.Net;
 
 namespace Dataplane.Host.Configuration;
@@ -27,9 +28,32 @@ internal sealed record VrfRoute
     /// <summary>Where it leads.</summary>
     public required IpPrefix Prefix { get; init; }
 
-    /// <summary>The forwarder behind which the prefix is; one of our own infrastructure addresses confirms a local route (FWD-10).</summary>
-    public required IpAddress NextHop { get; init; }
+    /// <summary>The forwarder behind which the prefix is; one of our own infrastructure addresses confirms a local route (FWD-10).
+    /// Null when there are several.</summary>
+    public IpAddress? NextHop { get; init; }
+
+    /// <summary>The label that forwarder assigned. Null when there are several.</summary>
+    public Label20? Label { get; init; }
+
+    /// <summary>Several forwarders behind which the prefix is; empty when there is one.</summary>
+    public IReadOnlyList<RouteNextHop> NextHops { get; init; } = [];
+
+    /// <summary>What decides among several.</summary>
+    public LoadBalance LoadBalance { get; init; }
+
+    /// <summary>All forwarders behind which the prefix is.</summary>
+    public IEnumerable<IpAddress> Owners => NextHop is { } one ? [one] : NextHops.Select(static hop => hop.Remote);
+}
+
+/// <summary>One of several next hops of a route (FWD-20).</summary>
+internal sealed record RouteNextHop
+{
+    /// <summary>The forwarder, maybe ourselves.</summary>
+    public required IpAddress Remote { get; init; }
 
     /// <summary>The label that forwarder assigned.</summary>
     public required Label20 Label { get; init; }
+
+    /// <summary>Share of the traffic in proportion to the others.</summary>
+    public int Weight { get; init; } = 1;
 }

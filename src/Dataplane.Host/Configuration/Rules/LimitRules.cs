@@ -12,7 +12,7 @@ internal static class LimitRules
         var configuration = context.Configuration;
         var limits = configuration.Limits;
         var tunnels = configuration.Tunnels.Select(static t => t.Remote)
-            .Concat(configuration.Vrfs.SelectMany(static v => v.Routes).Select(static r => r.NextHop).Where(n => !configuration.Infrastructure.IsOurs(n)))
+            .Concat(configuration.Vrfs.SelectMany(static v => v.Routes).SelectMany(static r => r.Owners).Where(n => !configuration.Infrastructure.IsOurs(n)))
             .Distinct().Count();
         var routes = configuration.Vrfs.Sum(static v => v.Routes.Count + v.RouterAddresses.Count)
             + configuration.Interfaces.Sum(static i => i.Addresses.Count);

@@ -147,9 +147,17 @@ internal static class UnderlayRules
             Check(tunnel.Remote, tunnel, TunnelKeys.Remote);
         }
 
-        foreach (var route in context.Configuration.Vrfs.SelectMany(static v => v.Routes).Where(r => context.Source.IsSound(r, VrfKeys.NextHop)))
+        foreach (var route in context.Configuration.Vrfs.SelectMany(static v => v.Routes))
         {
-            Check(route.NextHop, route, VrfKeys.NextHop);
+            if (route.NextHop is { } nextHop && context.Source.IsSound(route, VrfKeys.NextHop))
+            {
+                Check(nextHop, route, VrfKeys.NextHop);
+            }
+
+            foreach (var hop in route.NextHops.Where(h => context.Source.IsSound(h, VrfKeys.MemberRemote)))
+            {
+                Check(hop.Remote, hop, VrfKeys.MemberRemote);
+            }
         }
 
         void Check(IpAddress remote, object record, ConfigurationKey key)

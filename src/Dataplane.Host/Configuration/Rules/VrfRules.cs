@@ -28,7 +28,7 @@ internal static class VrfRules
                 CheckRouterAddresses(context, vrf, interfaces[vrf.Name]);
                 if (localsAreKnown)
                 {
-                    CheckOwnRoutes(context, vrf, interfaces[vrf.Name]);
+                    RouteNextHopRules.CheckOwn(context, vrf, interfaces[vrf.Name]);
                 }
             }
         }
@@ -50,10 +50,7 @@ internal static class VrfRules
                 SeparationRules.WarnIfInfrastructure(context, context.Source.At(route, VrfKeys.Prefix), route.Prefix);
             }
 
-            if (context.Source.IsSound(route, VrfKeys.NextHop))
-            {
-                UnderlayRules.RequireFamily(context, context.Source.At(route, VrfKeys.NextHop), route.NextHop, "next hop");
-            }
+            RouteNextHopRules.Check(context, route);
         }
     }
 
@@ -78,40 +75,6 @@ internal static class VrfRules
             }
 
             SeparationRules.WarnIfInfrastructure(context, location, address);
-        }
-    }
-
-    /// <summary>
-    /// Routes with ourselves as next hop either confirm a local route (FWD-10) or point at the VRF's aggregate label;
-    /// any other has no effect.
-    /// </summary>
-    private static void CheckOwnRoutes(RuleContext context, VrfConfiguration vrf, IEnumerable<InterfaceConfiguration> interfaces)
-    {
-        var owners = new Dictionary<Label20, InterfaceConfiguration>();
-        foreach (var item in interfaces)
-        {
-            _ = owners.TryAdd(item.Label, item);
-        }
-
-        foreach (var route in vrf.Routes)
-        {
-            if (!context.Source.IsSound(route, VrfKeys.Prefix, VrfKeys.NextHop, VrfKeys.RouteLabel)
-                || !context.Configuration.Infrastructure.IsOurs(route.NextHop)
-                || route.Label == vrf.Label)
-            {
-                continue;
-            }
-
-            if (!owners.TryGetValue(route.Label, out var owner))
-            {
-                context.Warning(route, VrfKeys.RouteLabel,
-                    $"{route.NextHop} is ourselves, but label {route.Label} belongs to no interface of VRF '{vrf.Name}' and is not its own; the route to {route.Prefix} is not installed");
-            }
-            else if (!owner.Addresses.Contains(route.Prefix))
-            {
-                context.Warning(route, VrfKeys.Prefix,
-                    $"label {route.Label} is that of interface '{owner.Name}', whose 'addresses' do not list {route.Prefix}; the route is not installed");
-            }
         }
     }
 }

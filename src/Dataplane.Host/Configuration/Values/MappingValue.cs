@@ -43,6 +43,9 @@ internal sealed class MappingValue<T> : ConfigurationValue<T>, IMappingValue
     /// <inheritdoc/>
     public IReadOnlyList<ConfigurationKey> Keys { get; }
 
+    /// <summary>Sets of keys of which exactly one must be there in full; the rules say so in words, the schema to editors.</summary>
+    public IReadOnlyList<IReadOnlyList<ConfigurationKey>> Alternatives { get; init; } = [];
+
     /// <inheritdoc/>
     public override string Noun => "a mapping of keys";
 
@@ -74,6 +77,14 @@ internal sealed class MappingValue<T> : ConfigurationValue<T>, IMappingValue
         if (Keys.Any(static k => k.IsRequired))
         {
             mapping["required"] = new JsonArray([.. Keys.Where(static k => k.IsRequired).Select(static k => JsonValue.Create(k.Name))]);
+        }
+
+        if (Alternatives.Count > 0)
+        {
+            mapping["oneOf"] = new JsonArray([.. Alternatives.Select(static set => new JsonObject
+            {
+                ["required"] = new JsonArray([.. set.Select(static k => JsonValue.Create(k.Name))]),
+            })]);
         }
 
         return mapping;
