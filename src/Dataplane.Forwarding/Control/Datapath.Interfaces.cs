@@ -97,6 +97,7 @@ public sealed unsafe partial class Datapath
         row->Port = settings.Port.Value;
         ForwardingClass marking = settings.Class ?? Options.DefaultClass;
         row->OuterTos = marking.Tos;
+        row->OuterVersionTosWire = (ushort)(0x45 | marking.Tos << 8);
         row->LabelTcBits = marking.TcBits;
         row->HeaderLength = (byte)(HeaderSize.Ethernet
             + (settings.OuterVlan is null ? 0 : HeaderSize.Vlan) + (settings.InnerVlan is null ? 0 : HeaderSize.Vlan));

@@ -64,8 +64,9 @@ public sealed unsafe partial class Datapath
         bool v6 = settings.Remote.Family == AddressFamily.Ipv6;
         int overhead = Overhead(settings.Encapsulation, settings.Remote.Family);
         TunnelRow* row = NativeBlock.AllocateArray<TunnelRow>(1);
-        row->Encapsulation = settings.Encapsulation;
-        row->OuterIsV6 = (byte)(v6 ? 1 : 0);
+        bool udp = settings.Encapsulation == Encapsulation.MplsInUdp;
+        row->Shape = v6 ? (udp ? TunnelShape.UdpOverV6 : TunnelShape.OverV6) : (udp ? TunnelShape.UdpOverV4 : TunnelShape.OverV4);
+        row->OuterOverhead = (byte)overhead;
         row->HeaderLength = (byte)(HeaderSize.Ethernet + overhead);
         row->InnerMtu = (ushort)Math.Max(settings.PathMtu - overhead, 0);
         row->LabelTtl = settings.Ttl;
@@ -107,7 +108,7 @@ public sealed unsafe partial class Datapath
             Options.TunnelEnd4!.Value.CopyTo(outer[12..]);
             settings.Remote.V4.CopyTo(outer[16..]);
             payload = outer[HeaderSize.Ipv4..];
-            row->ChecksumBase = Pipeline.WordSum.Fold(WireSum(outer[..HeaderSize.Ipv4]));
+            row->ChecksumBase = Pipeline.WordSum.Fold(WireSum(outer[2..HeaderSize.Ipv4]));
         }
         if (settings.Encapsulation == Encapsulation.MplsInGre)
             BinaryPrimitives.WriteUInt16BigEndian(payload[2..], EtherType.Mpls);

@@ -57,6 +57,9 @@ internal unsafe struct Batch
     /// <summary>Packets in the columns.</summary>
     internal int Count;
 
+    /// <summary>All <see cref="Flags"/> together.</summary>
+    internal byte Seen;
+
     /// <summary>The <see cref="Dpdk.Mbuf"/> of the packet.</summary>
     internal readonly ulong* Buffers
     {

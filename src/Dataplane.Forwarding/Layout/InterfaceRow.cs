@@ -7,7 +7,7 @@ namespace Dataplane.Forwarding.Layout;
 /// <see cref="DatapathRoot.Interfaces"/> and <see cref="PortRow.VlanRows"/>. What an IPv4 packet from the interface needs is
 /// in the first cache line, the rest of IPv6 in the next two. Writer: control thread. Readers: workers.
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 192)]
+[StructLayout(LayoutKind.Explicit, Size = 256)]
 internal unsafe struct InterfaceRow
 {
     /// <summary>Bytes of a delivery header template, the longest being MACs, two tags and the EtherType.</summary>
@@ -45,9 +45,9 @@ internal unsafe struct InterfaceRow
     [FieldOffset(49)]
     internal byte OuterTos;
 
-    /// <summary>Label TC of what it sends, already at its place in the label entry (bits 11 to 9).</summary>
+    /// <summary>First two octets of an outer IPv4 header of what it sends, as a little-endian load sees them.</summary>
     [FieldOffset(50)]
-    internal ushort LabelTcBits;
+    internal ushort OuterVersionTosWire;
 
     /// <summary>Layer-3 MTU in bytes.</summary>
     [FieldOffset(52)]
@@ -57,8 +57,12 @@ internal unsafe struct InterfaceRow
     [FieldOffset(54)]
     internal ushort Port;
 
-    /// <summary>MAC of the guest or of the NIC it shares, wire order as a little-endian word; 0 = resolve per address.</summary>
+    /// <summary>Label TC of what it sends, already at its place in the label entry (bits 11 to 9).</summary>
     [FieldOffset(56)]
+    internal ushort LabelTcBits;
+
+    /// <summary>MAC of the guest or of the NIC it shares, wire order as a little-endian word; 0 = resolve per address.</summary>
+    [FieldOffset(192)]
     internal ulong MacWire;
 
     /// <summary>The first legitimate IPv6 source; matches nothing when there is none.</summary>

@@ -15,6 +15,22 @@ public enum Encapsulation : byte
     MplsInIp,
 }
 
+/// <summary>What the rewrite has to fill into an outer header.</summary>
+internal enum TunnelShape : byte
+{
+    /// <summary>GRE or nothing between IPv4 and the label.</summary>
+    OverV4,
+
+    /// <summary>UDP over IPv4.</summary>
+    UdpOverV4,
+
+    /// <summary>GRE or nothing between IPv6 and the label.</summary>
+    OverV6,
+
+    /// <summary>UDP over IPv6.</summary>
+    UdpOverV6,
+}
+
 /// <summary>
 /// The adjacency of a remote forwarder: the whole prebuilt outer header, from the Ethernet header to the label entry.
 /// Immutable once published; a change builds a new row and swaps the pointer in <see cref="DatapathRoot.Tunnels"/>.
@@ -34,7 +50,7 @@ internal unsafe struct TunnelRow
     [FieldOffset(0)]
     internal fixed byte Template[TemplateBytes];
 
-    /// <summary>IPv4: one's complement sum, folded, of the outer header's words without TOS, length and checksum.</summary>
+    /// <summary>IPv4: one's complement sum, folded, of the outer header's words without the first two and the checksum.</summary>
     [FieldOffset(80)]
     internal uint ChecksumBase;
 
@@ -58,13 +74,14 @@ internal unsafe struct TunnelRow
     [FieldOffset(93)]
     internal byte LabelTtl;
 
-    /// <summary>Encapsulation.</summary>
+    /// <summary>What the outer header is made of.</summary>
     [FieldOffset(94)]
-    internal Encapsulation Encapsulation;
+    internal TunnelShape Shape;
 
-    /// <summary>1 when the outer header is IPv6.</summary>
+    /// <summary>Bytes from the outer IP header to the label entry, it included: <see cref="HeaderLength"/> without
+    /// <see cref="EthernetBytes"/>.</summary>
     [FieldOffset(95)]
-    internal byte OuterIsV6;
+    internal byte OuterOverhead;
 
     /// <summary>1 when the underlay next hop's MAC is in the template; 0 sends packets to the slow path.</summary>
     [FieldOffset(96)]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Forwarding.Tables;
 using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Pipeline;
@@ -79,6 +80,7 @@ internal static unsafe partial class FastPath
     {
         PacketCount* interfaceRx = worker->Counters.InterfaceRx;
         byte* octets = TenantHeader.UnusualOctets;
+        uint seen = 0;
         nint passed = 0;
         for (nint i = 0; i < count; i++)
         {
@@ -126,10 +128,11 @@ internal static unsafe partial class FastPath
             batch->Buffers[passed] = batch->Buffers[i];
             batch->Headers[passed] = (ulong)ip;
             batch->Rows[passed] = (ulong)row;
-            batch->Keys[passed] = (ulong)VrfRow.AccessSpace(vrf) << 32 | destination;
+            batch->Keys[passed] = RouteTable.Key4(VrfRow.AccessSpace(vrf), destination);
             batch->Vrfs[passed] = vrf;
             batch->Lengths[passed] = (ushort)length;
             batch->Flags[passed] = flags;
+            seen |= flags;
             passed++;
             continue;
 
@@ -140,6 +143,7 @@ internal static unsafe partial class FastPath
         Exception:
             passed = AccessException(worker, port, (Mbuf*)batch->Buffers[i], passed);
         }
+        batch->Seen |= (byte)seen;
         return (int)passed;
     }
 

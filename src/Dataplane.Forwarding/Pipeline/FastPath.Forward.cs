@@ -11,16 +11,18 @@ namespace Dataplane.Forwarding.Pipeline;
 /// <content>What the leaf says: impose a label, deliver, or hand over to the slow path.</content>
 internal static unsafe partial class FastPath
 {
-    private const int LabelEntryShift = 12;
+    private const int LeafToEntryShift = 20;
+    private const uint LabelMask = 0xFFFF_F000;
     private const ushort EntropyPortBase = 0xC000;
 
     private static void ForwardStage(WorkerBlock* worker, Batch* batch)
     {
         AdjacencyPass(worker->Root, batch);
-        RewritePass(worker, batch);
+        RewritePass(batch);
+        AccountPass(worker, batch);
     }
 
-    // Leaf → tunnel, where the packet can be sent as it is: the loads of many packets overlap.
+    // Leaf → adjacency, where the packet can be sent as it is: few instructions, so that the loads of many packets overlap.
     private static void AdjacencyPass(DatapathRoot* root, Batch* batch)
     {
         TunnelRow** tunnels = root->Tunnels;
@@ -39,90 +41,117 @@ internal static unsafe partial class FastPath
         }
     }
 
-    private static void RewritePass(WorkerBlock* worker, Batch* batch)
+    // TTL, and the outer header in front of the packet.
+    private static void RewritePass(Batch* batch)
+    {
+        nint count = batch->Count;
+        for (nint i = 0; i < count; i++)
+        {
+            var tunnel = (TunnelRow*)batch->Keys[i];
+            if (tunnel == null)
+                continue;
+            var ip = (byte*)batch->Headers[i];
+            if ((batch->Flags[i] & PacketFlags.V6) != 0)
+                ip[7]--;
+            else
+                DecrementTtl4(ip);
+            WriteOuter(batch, i, tunnel, ip);
+        }
+    }
+
+    // The buffers' new bounds, the counters, the transmit queue. Packets without an adjacency get all of their treatment
+    // here, in their turn, so that no packet overtakes another.
+    private static void AccountPass(WorkerBlock* worker, Batch* batch)
     {
         PacketCount* encapsulated = worker->Counters.VrfEncapsulated;
         PacketCount* tunnelCounts = worker->Counters.Tunnel;
         TxBuffer* queues = worker->Tx;
+        TxBuffer* queue = queues;
+        ulong* next = queue->Buffers + queue->Count;
+        ulong bytes = 0;
         nint count = batch->Count;
         for (nint i = 0; i < count; i++)
         {
             var tunnel = (TunnelRow*)batch->Keys[i];
             if (tunnel == null)
             {
+                queue->Count = (int)(next - queue->Buffers);
                 ForwardOther(worker, batch, i);
+                next = queue->Buffers + queue->Count;
                 continue;
             }
-            var ip = (byte*)batch->Headers[i];
-            if ((batch->Flags[i] & PacketFlags.V6) != 0)
-                ip[7]--;
-            else
-                DecrementTtl4(ip);
-            ulong leaf = batch->Leaves[i];
             uint length = batch->Lengths[i];
-            uint frameBytes = Encapsulate(batch, i, tunnel, leaf, ip, length);
+            var buffer = (Mbuf*)batch->Buffers[i];
+            uint frameBytes = MoveStart(buffer, (byte*)batch->Headers[i], tunnel->HeaderLength, length);
             encapsulated[batch->Vrfs[i]].Add(length);
-            tunnelCounts[(uint)leaf].Add(length);
-            TxBuffer* queue = queues + tunnel->Port;
-            queue->Buffers[queue->Count++] = batch->Buffers[i];
-            queue->Bytes += frameBytes;
+            tunnelCounts[(uint)batch->Leaves[i]].Add(length);
+            if (queues + tunnel->Port != queue)
+            {
+                queue->Count = (int)(next - queue->Buffers);
+                queue->Bytes += bytes;
+                queue = queues + tunnel->Port;
+                next = queue->Buffers + queue->Count;
+                bytes = 0;
+            }
+            *next++ = (ulong)buffer;
+            bytes += frameBytes;
         }
+        queue->Count = (int)(next - queue->Buffers);
+        queue->Bytes += bytes;
     }
 
-    // The outer header in front of the packet, and the buffer's new bounds. The frame's length.
+    // The frame begins headerLength bytes in front of the packet now. The frame's length.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Encapsulate(Batch* batch, nint i, TunnelRow* tunnel, ulong leaf, byte* ip, uint length)
+    private static uint MoveStart(Mbuf* buffer, byte* ip, uint headerLength, uint length)
     {
-        var buffer = (Mbuf*)batch->Buffers[i];
-        var row = (InterfaceRow*)batch->Rows[i];
-        uint tos = row->OuterTos;
-        uint headerLength = tunnel->HeaderLength;
         uint frameBytes = length + headerLength;
-
-        // The template is aligned to its end, so these stores need no length; what they write too much is headroom.
-        Vector256.Load((byte*)tunnel + 16).Store(ip - 64);
-        Vector256.Load((byte*)tunnel + 48).Store(ip - 32);
-        *(uint*)(ip - 4) = BinaryPrimitives.ReverseEndianness(
-            (uint)(leaf >> Leaf.LabelShift << LabelEntryShift) | row->LabelTcBits | tunnel->LabelTail);
-        byte* start = ip - headerLength;
-        byte* outer = start + TunnelRow.EthernetBytes;
-        if (tunnel->OuterIsV6 == 0)
-        {
-            uint totalLengthWire = BinaryPrimitives.ReverseEndianness((ushort)(frameBytes - TunnelRow.EthernetBytes));
-            *(uint*)outer = 0x45 | tos << 8 | totalLengthWire << 16;
-            uint sum = tunnel->ChecksumBase + totalLengthWire + (tos << 8);
-            sum = (sum & 0xFFFF) + (sum >> 16);
-            sum += sum >> 16;
-            *(ushort*)(outer + 10) = (ushort)~sum;
-            if (tunnel->Encapsulation == Encapsulation.MplsInUdp)
-                WriteUdp(outer + HeaderSize.Ipv4, HashOf(batch, i), length);
-        }
-        else
-        {
-            Encapsulate6(batch, i, tunnel, ip, length, tos);
-        }
-        buffer->DataOff = (ushort)(start - buffer->BufAddr);
-        buffer->SetLength(frameBytes);
+        buffer->DataOff = (ushort)(ip - headerLength - buffer->BufAddr);
+        buffer->DataLen = (ushort)frameBytes;
+        buffer->PktLen = frameBytes;
         return frameBytes;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static uint HashOf(Batch* batch, nint i) => (batch->Flags[i] & PacketFlags.V6) != 0
-        ? FlowHash.Of6((byte*)batch->Headers[i], batch->Lengths[i]) : FlowHash.Of4((byte*)batch->Headers[i], batch->Lengths[i]);
+    // Everything in front of the tenant's packet, from the underlay's Ethernet header to the label entry (FWD-06, FWD-07).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteOuter(Batch* batch, nint i, TunnelRow* tunnel, byte* ip)
+    {
+        // The template is aligned to its end, so these stores need no length; what they write too much is headroom.
+        Vector256.Load((byte*)tunnel + 16).Store(ip - 64);
+        Vector256.Load((byte*)tunnel + 48).Store(ip - 32);
+        var row = (InterfaceRow*)batch->Rows[i];
+        *(uint*)(ip - 4) = BinaryPrimitives.ReverseEndianness(
+            (uint)(batch->Leaves[i] >> LeafToEntryShift) & LabelMask | row->LabelTcBits | tunnel->LabelTail);
+        uint outerBytes = batch->Lengths[i] + (uint)tunnel->OuterOverhead;
+        if (tunnel->Shape > TunnelShape.UdpOverV4)
+        {
+            WriteOuter6(batch, i, tunnel, ip, outerBytes, row->OuterTos);
+            return;
+        }
+        // Version, header length, TOS and total length are one word; the checksum is that of the template and this word.
+        byte* outer = ip - tunnel->OuterOverhead;
+        uint lengthWire = BinaryPrimitives.ReverseEndianness(outerBytes);
+        uint versionTos = row->OuterVersionTosWire;
+        *(uint*)outer = lengthWire | versionTos;
+        uint sum = tunnel->ChecksumBase + versionTos + (lengthWire >> 16);
+        sum = (sum & 0xFFFF) + (sum >> 16);
+        sum += sum >> 16;
+        *(ushort*)(outer + 10) = (ushort)~sum;
+        if (tunnel->Shape == TunnelShape.UdpOverV4)
+            WriteUdp(outer + HeaderSize.Ipv4, batch->Hashes[i], outerBytes - HeaderSize.Ipv4);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Encapsulate6(Batch* batch, nint i, TunnelRow* tunnel, byte* ip, uint length, uint tos)
+    private static void WriteOuter6(Batch* batch, nint i, TunnelRow* tunnel, byte* ip, uint outerBytes, uint tos)
     {
-        uint headerLength = tunnel->HeaderLength;
-        if (headerLength > 64)
+        if (tunnel->HeaderLength > 64)
             Vector128.Load((byte*)tunnel).Store(ip - TunnelRow.TemplateBytes);
-        byte* outer = ip - headerLength + TunnelRow.EthernetBytes;
-        uint payload = length + headerLength - TunnelRow.EthernetBytes - HeaderSize.Ipv6;
+        byte* outer = ip - tunnel->OuterOverhead;
+        uint payload = outerBytes - HeaderSize.Ipv6;
         *(uint*)outer = BinaryPrimitives.ReverseEndianness(6u << 28 | tos << 20);
         *(ushort*)(outer + 4) = BinaryPrimitives.ReverseEndianness((ushort)payload);
-        if (tunnel->Encapsulation != Encapsulation.MplsInUdp)
+        if (tunnel->Shape != TunnelShape.UdpOverV6)
             return;
-        WriteUdp(outer + HeaderSize.Ipv6, HashOf(batch, i), length);
+        WriteUdp(outer + HeaderSize.Ipv6, batch->Hashes[i], payload);
         if (tunnel->ZeroUdpChecksum == 0)
             WriteUdpChecksum6(outer + HeaderSize.Ipv6, payload, tunnel->PseudoHeaderSum);
     }
@@ -214,17 +243,20 @@ internal static unsafe partial class FastPath
         }
         if ((flags & PacketFlags.KeepTtl) == 0)
             DecrementTtl(ip, flags);
-        uint frameBytes = Encapsulate(batch, i, tunnel, leaf.Bits, ip, length);
+        batch->Leaves[i] = leaf.Bits;
+        WriteOuter(batch, i, tunnel, ip);
+        uint frameBytes = MoveStart(buffer, ip, tunnel->HeaderLength, length);
         worker->Counters.VrfEncapsulated[vrf].Add(length);
         worker->Counters.Tunnel[leaf.Index].Add(length);
         Transmit(worker, buffer, tunnel->Port, frameBytes);
     }
 
-    private static void WriteUdp(byte* udp, uint hash, uint innerLength)
+    // Source port (entropy), destination port and length; the checksum stays the template's zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteUdp(byte* udp, uint hash, uint udpBytes)
     {
         *(ushort*)udp = BinaryPrimitives.ReverseEndianness((ushort)(EntropyPortBase | hash & 0x3FFF));
-        *(ushort*)(udp + 4) = BinaryPrimitives.ReverseEndianness(
-            (ushort)(innerLength + HeaderSize.Udp + OuterParser.LabelEntryBytes));
+        *(ushort*)(udp + 4) = BinaryPrimitives.ReverseEndianness((ushort)udpBytes);
     }
 
     private static void WriteUdpChecksum6(byte* udp, uint udpBytes, uint pseudoHeaderSum)
@@ -287,9 +319,7 @@ internal static unsafe partial class FastPath
             *(uint*)start = (uint)neighbor;
             *(ushort*)(start + 4) = (ushort)(neighbor >> 32);
         }
-        buffer->DataOff = (ushort)(start - buffer->BufAddr);
-        uint frameBytes = length + row->HeaderLength;
-        buffer->SetLength(frameBytes);
+        uint frameBytes = MoveStart(buffer, ip, row->HeaderLength, length);
         worker->Counters.InterfaceTx[outInterface].Add(length);
         if ((flags & PacketFlags.FromCore) == 0)
             worker->Counters.VrfLocal[vrf].Add(length);

@@ -6,32 +6,18 @@ using Dataplane.Net;
 namespace Dataplane.Forwarding.Pipeline;
 
 /// <content>
-/// Longest-prefix match of the whole burst (FWD-02): columns <see cref="Batch.Headers"/>, <see cref="Batch.Vrfs"/> and
-/// <see cref="Batch.Flags"/> in, <see cref="Batch.Leaves"/> out, one for every packet. A burst of nothing but IPv4 for the
+/// Longest-prefix match of the whole burst (FWD-02): columns <see cref="Batch.Headers"/>, <see cref="Batch.Vrfs"/>,
+/// <see cref="Batch.Keys"/> and <see cref="Batch.Flags"/> in, <see cref="Batch.Leaves"/> out, one for every packet. A burst of nothing but IPv4 for the
 /// access view, the usual one, goes straight through <see cref="RouteTable.Lookup4"/>; any other is sorted by family and view.
 /// </content>
 internal static unsafe partial class FastPath
 {
     private static void LookupStage(DatapathRoot* root, Batch* batch)
     {
-        if (DestinationKeys(batch) == 0)
+        if ((batch->Seen & (PacketFlags.V6 | PacketFlags.CoreView)) == 0)
             RouteTable.Lookup4(root, batch->Keys, batch->Leaves, batch->Count);
         else
             LookupMixed(root, batch);
-    }
-
-    // Fills the column of keys; returns which of the flags that ask for more than that are in the burst.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int DestinationKeys(Batch* batch)
-    {
-        int flags = 0;
-        int count = batch->Count;
-        for (int i = 0; i < count; i++)
-        {
-            batch->Keys[i] = RouteTable.Key4(VrfRow.AccessSpace(batch->Vrfs[i]), *(uint*)(batch->Headers[i] + 16));
-            flags |= batch->Flags[i];
-        }
-        return flags & (PacketFlags.V6 | PacketFlags.CoreView);
     }
 
     /// <summary>One lookup outside a burst, for the control side.</summary>
@@ -53,10 +39,12 @@ internal static unsafe partial class FastPath
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Leaf LookupSingle(DatapathRoot* root, uint vrf, byte* ip, byte flags)
     {
-        Batch batch;
+        Unsafe.SkipInit(out Batch batch);
         batch.Headers[0] = (ulong)ip;
         batch.Vrfs[0] = vrf;
+        batch.Keys[0] = RouteTable.Key4(VrfRow.AccessSpace(vrf), *(uint*)(ip + 16));
         batch.Flags[0] = flags;
+        batch.Seen = flags;
         batch.Count = 1;
         LookupStage(root, &batch);
         return new Leaf(batch.Leaves[0]);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Forwarding.Tables;
 
 namespace Dataplane.Forwarding.Pipeline;
 
@@ -37,6 +38,7 @@ internal static unsafe partial class FastPath
         worker->Counters.Received.Rx += (uint)count;
         Batch* batch = worker->Columns;
         batch->Count = 0;
+        batch->Seen = 0;
         PortRow* row = worker->Root->Ports + port;
         if (row->Role == PortRole.Core)
             CoreInput(worker, port, frames, count);
@@ -63,6 +65,7 @@ internal static unsafe partial class FastPath
         worker->Counters.Injected.Rx += (uint)count;
         Batch* batch = worker->Columns;
         batch->Count = 0;
+        batch->Seen = 0;
         InjectInput(worker, buffers, count);
         if (batch->Count != 0)
         {
@@ -148,9 +151,10 @@ internal static unsafe partial class FastPath
         batch->Buffers[at] = (ulong)buffer;
         batch->Headers[at] = (ulong)ip;
         batch->Rows[at] = (ulong)row;
-        batch->Keys[at] = (ulong)VrfRow.AccessSpace(vrf) << 32 | *(uint*)(ip + 16);
+        batch->Keys[at] = RouteTable.Key4(VrfRow.AccessSpace(vrf), *(uint*)(ip + 16));
         batch->Vrfs[at] = vrf;
         batch->Lengths[at] = (ushort)length;
         batch->Flags[at] = flags;
+        batch->Seen |= flags;
     }
 }
