@@ -61,8 +61,10 @@ internal static class Catalogue
         BusyVrfs = Vrfs,
     };
 
-    internal static Workload Find(string name) => All.Append(Churn).FirstOrDefault(w => w.Name == name)
-        ?? throw new ArgumentException($"there is no scenario {name}; there are {string.Join(", ", All.Append(Churn).Select(static w => w.Name))}");
+    internal static IEnumerable<Workload> Everything => All.Append(Churn);
+
+    internal static Workload Find(string name) => Everything.FirstOrDefault(w => w.Name == name)
+        ?? throw new ArgumentException($"there is no scenario {name}; there are {string.Join(", ", Everything.Select(static w => w.Name))}");
 
     private static Workload ToCore(string name, string description, Encapsulation encapsulation, bool v6) => new()
     {
