@@ -5,6 +5,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Dataplane.Benchmarks;
 
 // In this process: BenchmarkDotNet 0.14 would generate and build a project per run, which inherits this repository's rules
 // for sources. The price is that suites share one runtime; each benchmark still has its own warm-up.
@@ -20,4 +21,4 @@ ManualConfig config = ManualConfig.CreateEmpty()
 
 // "micro NAME" is short for "--filter *NAME*".
 string[] words = args.Length == 0 ? ["--filter", "*"] : args[0].StartsWith('-') ? args : ["--filter", .. args.Select(static word => $"*{word}*")];
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(words, config);
+BenchmarkSwitcher.FromAssembly(typeof(PipelineBenchmarks).Assembly).Run(words, config);

@@ -12,30 +12,37 @@ internal sealed unsafe class ProductDatapath : IDisposable
 {
     private const int MostWorkers = 128;
     private static int _serial;
-    private readonly Ring _punts;
-    private readonly Ring _inject;
+    private readonly Ring? _punts;
+    private readonly Ring? _inject;
     private readonly TunnelId[] _tunnels;
     private readonly VrfId[] _vrfs;
 
+    /// <summary>For workers over DPDK's devices.</summary>
     internal ProductDatapath(Eal eal, Topology topology)
+        : this(topology, eal.TscHz, FastCalls.Native)
+    {
+        int serial = _serial++;
+        _punts = Ring.Create($"rig-punts-{serial}", new RingOptions { Capacity = 1024 });
+        _inject = Ring.Create($"rig-inject-{serial}", new RingOptions { Capacity = 64 });
+        Datapath.SetPuntRing(_punts.Handle);
+    }
+
+    /// <summary>Without rings: for bursts that a benchmark hands to the pipeline itself.</summary>
+    internal ProductDatapath(Topology topology, ulong clockHz, FastCalls* calls)
     {
         Datapath = new Datapath(new DatapathOptions
         {
-            ClockHz = eal.TscHz,
+            ClockHz = clockHz,
             TunnelEnd4 = Topology.TunnelEnd,
             CoreAddresses = [Topology.TunnelEnd],
             Interfaces = Math.Max(topology.Attachments.Count, 1),
             Vrfs = topology.Vrfs,
             Tunnels = topology.Tunnels.Count,
             Workers = MostWorkers,
-        }, FastCalls.Native);
+        }, calls);
         Access = Datapath.AddPort(new PortSettings { Role = PortRole.Access, DpdkPort = 0, Mac = Topology.AccessMac, Mtu = Topology.PathMtu });
         Core = Datapath.AddPort(new PortSettings { Role = PortRole.Core, DpdkPort = 0, Mac = Topology.CoreMac, Mtu = Topology.PathMtu });
         (RxPort, TxPort) = topology.Direction == Direction.Encapsulate ? (Access, Core) : (Core, Access);
-        int serial = _serial++;
-        _punts = Ring.Create($"rig-punts-{serial}", new RingOptions { Capacity = 1024 });
-        _inject = Ring.Create($"rig-inject-{serial}", new RingOptions { Capacity = 64 });
-        Datapath.SetPuntRing(_punts.Handle);
         _tunnels = [.. topology.Tunnels.Select(AddTunnel)];
         _vrfs = [.. Enumerable.Range(0, topology.Vrfs).Select(_ => Datapath.AddVrf(null, []))];
         foreach (Attachment attachment in topology.Attachments)
@@ -91,13 +98,13 @@ internal sealed unsafe class ProductDatapath : IDisposable
         Idle = IdlePolicy.Spin,
         TransmitQueue = (ushort)(queue * Devices.SinkQueueStride),
         Queues = [new QueueAssignment(RxPort, queue)],
-    }, _inject.Handle);
+    }, _inject is null ? null : _inject.Handle);
 
     public void Dispose()
     {
         Datapath.Dispose();
-        _punts.Dispose();
-        _inject.Dispose();
+        _punts?.Dispose();
+        _inject?.Dispose();
     }
 
     private TunnelId AddTunnel(RemoteTunnel tunnel)
