@@ -43,6 +43,20 @@ forward.SetAction(parse =>
     return session.Finish();
 });
 
+var check = new Command("check", "Only the self-check of each scenario: do ours and the C forwarder send the same?") { scenario, packets };
+Add(check, cpu, inProcess, workers);
+check.SetAction(parse =>
+{
+    int[] counts = Numbers(parse.GetValue(packets)!);
+    using var session = new Session(Options(parse), counts.Max());
+    foreach (Workload workload in Workloads(parse.GetValue(scenario)!))
+    {
+        foreach (int count in counts)
+            ForwardingRun.Check(session, workload, count);
+    }
+    return 0;
+});
+
 var churn = new Command("churn", "Forwarding while the control thread changes a million routes, against the same without") { packets };
 Add(churn, common);
 churn.SetAction(parse =>
@@ -85,7 +99,7 @@ isolation.SetAction(parse =>
     return 0;
 });
 
-return new RootCommand("Forwarding rig: pcap -> datapath -> null, pinned cores") { all, forward, churn, two, run, isolation }.Parse(args).Invoke();
+return new RootCommand("Forwarding rig: pcap -> datapath -> null, pinned cores") { all, forward, check, churn, two, run, isolation }.Parse(args).Invoke();
 
 SessionOptions Options(ParseResult parse) => new(
     parse.GetValue(cpu),

@@ -16,19 +16,17 @@ internal static class ForwardingRun
         Topology topology = workload.Topology();
         List<byte[]> frames = Traffic.Make(workload, topology, packets, Seed);
         using var product = new ProductDatapath(session.Devices.Eal, topology);
-        using CPeer? peer = PeerLibrary.HasForwarder ? new CPeer(topology) : null;
-        if (peer != null)
-            SelfCheck.Run(session.Devices, product, session.Runtime, peer, frames);
+        using var peer = new CPeer(topology);
+        SelfCheck.Run(session.Devices, topology, product, session.Runtime, peer, frames);
         using EthernetPort source = session.Devices.OpenLoop([frames]);
         using EthernetPort sink = session.Devices.OpenSink(threads: 1);
         int[] cpus = [session.Options.Cpu];
-        List<IContender> contenders =
+        IContender[] contenders =
         [
             new CLoop("bare", session.Devices, null, source, sink, cpus),
+            new CLoop("C", session.Devices, peer, source, sink, cpus),
             new Product("dataplane", product, session.Runtime, source, sink, cpus),
         ];
-        if (peer != null)
-            contenders.Add(new CLoop("C", session.Devices, peer, source, sink, cpus));
         var scenario = new ScenarioResult
         {
             Name = workload.Name,
@@ -37,9 +35,19 @@ internal static class ForwardingRun
             FrameBytes = frames.Average(static frame => frame.Length) + FcsBytes,
             Series = [],
             Ratios = [],
-            Notes = new Dictionary<string, string> { ["C peer"] = peer?.Description ?? "none" },
+            Notes = new Dictionary<string, string> { ["C peer"] = peer.Description },
         };
-        session.Measure(scenario, contenders, peer != null ? [(Targets.ToBare, 1, 0), (Targets.ToC, 1, 2)] : [(Targets.ToBare, 1, 0)]);
+        session.Measure(scenario, contenders, [(Targets.ToBare, 2, 0), (Targets.ToC, 2, 1)]);
+    }
+
+    /// <summary>Only the self-check.</summary>
+    internal static void Check(Session session, Workload workload, int packets)
+    {
+        Topology topology = workload.Topology();
+        using var product = new ProductDatapath(session.Devices.Eal, topology);
+        using var peer = new CPeer(topology);
+        SelfCheck.Run(session.Devices, topology, product, session.Runtime, peer, Traffic.Make(workload, topology, packets, Seed));
+        Session.Say($"{workload.Name}: {packets} packets alike");
     }
 
     /// <summary>Runs ours alone for some seconds, so that a profiler can be attached to the worker's thread.</summary>

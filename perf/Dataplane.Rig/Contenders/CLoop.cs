@@ -26,8 +26,6 @@ internal sealed unsafe class CLoop(string name, Devices devices, CPeer? peer, Et
 
     private Window Run(ushort queue, int cpu, double seconds)
     {
-        if (!PeerLibrary.HasForwarder)
-            return new Window(PeerLibrary.BareLoop(rx.Id, tx.Id, cpu, seconds) / seconds, 0);
         PeerLibrary.Result result = RunOnce(peer, rx, tx, cpu, seconds, packets: 0, queue);
         double elapsed = result.TscElapsed / (double)devices.Eal.TscHz;
         if (peer != null && result.Dropped != 0)

@@ -7,6 +7,9 @@ namespace Dataplane.Rig.Contenders;
 internal sealed unsafe class CPeer : IDisposable
 {
     private const byte NoSource = 255;
+
+    /// <summary>Its groups have a table of their own: so many buckets per member, evenly, rounded up to a power of two.</summary>
+    private const int BucketsPerMember = 16;
     private nint _peer;
 
     internal CPeer(Topology topology)
@@ -37,6 +40,8 @@ internal sealed unsafe class CPeer : IDisposable
             Add(tunnel);
         for (int row = 0; row < topology.Attachments.Count; row++)
             Add(topology.Attachments[row], (uint)row);
+        foreach (IReadOnlyList<RemoteMember> group in topology.Groups)
+            Add(group);
         foreach (HostRoute route in topology.Routes)
         {
             bool group = route.Group >= 0;
@@ -92,6 +97,17 @@ internal sealed unsafe class CPeer : IDisposable
         Topology.NeighborMac.CopyTo(new Span<byte>(settings.DestinationMac, 6));
         tunnel.Remote.CopyTo(new Span<byte>(settings.Remote, 4));
         Check(PeerLibrary.AddTunnel(_peer, &settings), "a tunnel");
+    }
+
+    private void Add(IReadOnlyList<RemoteMember> group)
+    {
+        PeerLibrary.Member[] members = [.. group.Select(static member => new PeerLibrary.Member((uint)member.Tunnel, member.Label))];
+        var buckets = new ushort[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(group.Count * BucketsPerMember))];
+        for (int i = 0; i < buckets.Length; i++)
+            buckets[i] = (ushort)(i % members.Length);
+        fixed (PeerLibrary.Member* first = members)
+        fixed (ushort* table = buckets)
+            Check(PeerLibrary.AddGroup(_peer, first, (uint)members.Length, table, (uint)buckets.Length), "a group");
     }
 
     private void Add(Attachment attachment, uint row)

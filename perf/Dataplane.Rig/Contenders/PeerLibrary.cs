@@ -18,18 +18,9 @@ internal static unsafe partial class PeerLibrary
     {
         if (!File.Exists(Path))
             throw new InvalidOperationException($"{Path} is missing; run scripts/bench, which builds it");
-        HasForwarder = NativeLibrary.TryGetExport(NativeLibrary.Load(System.IO.Path.GetFullPath(Path)), "rig_run", out _);
-        if (!HasForwarder)
-            return;
         if (Version() != AbiVersion || sizeof(Config) != 76 || sizeof(Interface) != 40 || sizeof(Tunnel) != 36 || sizeof(Order) != 40 || sizeof(Result) != 72)
             throw new InvalidOperationException($"{Path} does not fit this program; build both anew (scripts/bench)");
     }
-
-    /// <summary>Whether it has more than the bare loop.</summary>
-    internal static bool HasForwarder { get; private set; }
-
-    [LibraryImport(Name, EntryPoint = "rig_bare_loop")]
-    internal static partial long BareLoop(ushort rxPort, ushort txPort, int cpu, double seconds);
 
     [LibraryImport(Name, EntryPoint = "rig_abi_version")]
     private static partial int Version();
@@ -50,6 +41,10 @@ internal static unsafe partial class PeerLibrary
     /// <summary>Row, or a negative errno.</summary>
     [LibraryImport(Name, EntryPoint = "rig_add_tunnel")]
     internal static partial int AddTunnel(nint peer, Tunnel* settings);
+
+    /// <summary>Row, or a negative errno.</summary>
+    [LibraryImport(Name, EntryPoint = "rig_add_group")]
+    internal static partial int AddGroup(nint peer, Member* members, uint memberCount, ushort* buckets, uint bucketCount);
 
     [LibraryImport(Name, EntryPoint = "rig_set_label")]
     internal static partial int SetLabel(nint peer, uint label, LabelKind kind, uint vrf, uint @interface);
@@ -164,6 +159,8 @@ internal static unsafe partial class PeerLibrary
         internal fixed byte Remote[16];
         internal fixed byte Reserved[2];
     }
+
+    internal record struct Member(uint Tunnel, uint Label);
 
     internal struct Order
     {

@@ -16,6 +16,7 @@ internal sealed unsafe class ProductDatapath : IDisposable
     private readonly Ring? _inject;
     private readonly TunnelId[] _tunnels;
     private readonly VrfId[] _vrfs;
+    private readonly GroupId[] _groups;
 
     /// <summary>For workers over DPDK's devices.</summary>
     internal ProductDatapath(Eal eal, Topology topology)
@@ -44,6 +45,11 @@ internal sealed unsafe class ProductDatapath : IDisposable
         Core = Datapath.AddPort(new PortSettings { Role = PortRole.Core, DpdkPort = 0, Mac = Topology.CoreMac, Mtu = Topology.PathMtu });
         (RxPort, TxPort) = topology.Direction == Direction.Encapsulate ? (Access, Core) : (Core, Access);
         _tunnels = [.. topology.Tunnels.Select(AddTunnel)];
+        _groups = [.. topology.Groups.Select(members => Datapath.AddGroup(new GroupSettings
+        {
+            LoadBalance = LoadBalance.PerFlow,
+            Members = [.. members.Select(member => GroupMember.Remote(_tunnels[member.Tunnel], new Label20(member.Label)))],
+        }))];
         _vrfs = [.. Enumerable.Range(0, topology.Vrfs).Select(_ => Datapath.AddVrf(null, []))];
         foreach (Attachment attachment in topology.Attachments)
         {
@@ -80,7 +86,7 @@ internal sealed unsafe class ProductDatapath : IDisposable
     internal PortId TxPort { get; }
 
     internal void SetRoute(in HostRoute route) => Datapath.SetRoute(_vrfs[route.Vrf], IpPrefix.Host(route.Destination),
-        new SuppliedRoute(_tunnels[route.Tunnel], new Label20(route.Label)));
+        route.Group >= 0 ? SuppliedRoute.To(_groups[route.Group]) : new SuppliedRoute(_tunnels[route.Tunnel], new Label20(route.Label)));
 
     internal void RemoveRoute(in HostRoute route) => Datapath.RemoveRoute(_vrfs[route.Vrf], IpPrefix.Host(route.Destination));
 

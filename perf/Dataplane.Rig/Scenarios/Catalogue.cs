@@ -37,6 +37,13 @@ internal static class Catalogue
         ToTenants("decap6-gre", "as decap4-gre with IPv6 tenants, frames of 70 bytes", Encapsulation.MplsInGre, v6: true),
         new()
         {
+            Name = "ecmp512",
+            Description = "as encap4-gre, all routes to one group of 512 remote forwarders, chosen by flow",
+            Topology = static () => Encapsulating(Vrfs, RoutesPerVrf, Encapsulation.MplsInGre, v6: false, groupMembers: 512),
+            TenantFrameBytes = [ShortFrame],
+        },
+        new()
+        {
             Name = "imix",
             Description = "as encap4-gre with frames of 64, 594 and 1,518 bytes, 7:4:1",
             Topology = static () => Encapsulating(Vrfs, RoutesPerVrf, Encapsulation.MplsInGre, v6: false),
@@ -89,29 +96,21 @@ internal static class Catalogue
         TenantFrameBytes = [v6 ? ShortFrame6 : ShortFrame],
     };
 
-    private static Topology Encapsulating(int vrfs, int routesPerVrf, Encapsulation encapsulation, bool v6) => new()
+    // With a group, its members are all the tunnels there are, each with a label of its own.
+    private static Topology Encapsulating(int vrfs, int routesPerVrf, Encapsulation encapsulation, bool v6, int groupMembers = 0) => new()
     {
         Direction = Direction.Encapsulate,
         Vrfs = vrfs,
         Attachments = [.. Enumerable.Range(0, vrfs).Select(vrf =>
             new Attachment(vrf, (ushort)(100 + vrf % VlansOfManyVrfs), Mac(vrf), Guest(vrf, v6), 1000u + (uint)vrf))],
-        Tunnels = Tunnels(Remotes, encapsulation),
-        Routes = Routes(vrfs, routesPerVrf, v6, route => (route % Remotes, -1)),
+        Tunnels = Tunnels(groupMembers == 0 ? Remotes : groupMembers, encapsulation),
+        Groups = groupMembers == 0 ? [] : [[.. Enumerable.Range(0, groupMembers).Select(static i => new RemoteMember(i, 16u + (uint)i))]],
+        Routes = [.. Enumerable.Range(0, vrfs * routesPerVrf).Select(i => new HostRoute(
+            i / routesPerVrf, Host(i % routesPerVrf, v6), i % routesPerVrf % Remotes, 16u + (uint)i, groupMembers == 0 ? -1 : 0))],
     };
 
-    private static HostRoute[] Routes(int vrfs, int perVrf, bool v6, Func<int, (int Tunnel, int Group)> via)
-    {
-        var routes = new HostRoute[vrfs * perVrf];
-        for (int i = 0; i < routes.Length; i++)
-        {
-            (int tunnel, int group) = via(i % perVrf);
-            routes[i] = new HostRoute(i / perVrf, Host(i % perVrf, v6), tunnel, 16u + (uint)i, group);
-        }
-        return routes;
-    }
-
     private static RemoteTunnel[] Tunnels(int count, Encapsulation encapsulation) =>
-        [.. Enumerable.Range(0, count).Select(i => new RemoteTunnel(new Ipv4Address(0xC6336400u + (uint)i), encapsulation))];
+        [.. Enumerable.Range(0, count).Select(i => new RemoteTunnel(new Ipv4Address(0xC6120001u + (uint)i), encapsulation))];
 
     private static MacAddress Mac(int guest) => new(0x02AA_1000_0000u + (uint)guest);
 
