@@ -301,7 +301,8 @@ static __attribute__((noinline)) enum drop forward_aggregate(struct rig_peer *pe
         return deliver(peer, batch->packets[i], ip, length, v6, leaf_row(leaf), 0);
     if (leaf_kind(leaf) == RIG_TO_GROUP) {
         const struct group *group = &peer->groups[leaf_row(leaf)];
-        leaf = group->leaves[(v6 ? flow_hash6(ip, length) : flow_hash4(ip, length)) & group->mask];
+        uint32_t hash = v6 ? flow_hash6(ip, length) : flow_hash4(ip, length);
+        leaf = group->members[group->buckets[hash & group->mask]];
     }
     if (leaf_kind(leaf) != RIG_TO_TUNNEL)
         return DROP_NO_ROUTE;

@@ -66,7 +66,18 @@ static enum drop validate6(const struct interface *interface, const uint8_t *ip,
     return check_reach6(ip, *length);
 }
 
-/* Frame i of the burst, in some way unlike the templates, with all the checks one after the other. */
+/* The key of a packet that goes on to the lookup; its bucket is on the way while the rest of the burst is
+ * checked. */
+static ALWAYS_INLINE void set_key4(const struct rig_peer *peer, struct batch *batch, uint32_t to,
+                                   const struct interface *from, const uint8_t *ip) {
+    uint32_t key_high = from->expected4.key_high;
+    batch->keys[to] = (uint64_t)key_high << 32 | load32(ip + 16);
+    prefetch4(peer, batch->keys[to]);
+    if (peer->many_vrfs)
+        rte_prefetch0(&peer->columns[RIG_VRF_ENCAPSULATED][key_high / 2]);
+}
+
+/* A frame in some way unlike the templates, with all the checks one after the other. */
 static __attribute__((noinline)) void take_any(struct rig_peer *peer, struct batch *batch,
                                                struct rte_mbuf *packet) {
     uint8_t *at = rte_pktmbuf_mtod(packet, uint8_t *);
@@ -115,6 +126,8 @@ static __attribute__((noinline)) void take_any(struct rig_peer *peer, struct bat
     batch->lengths[to] = length;
     batch->flags[to] = (uint8_t)(IS_UNCHECKED_TTL | (v6 ? IS_V6 : 0) | (link_local ? IS_LINK_LOCAL : 0));
     batch->all_flags |= batch->flags[to];
+    if (!v6)
+        set_key4(peer, batch, to, interface, ip);
     batch->count6 += (uint32_t)v6;
 }
 
@@ -155,8 +168,10 @@ static ALWAYS_INLINE int take_plain4(struct rig_peer *peer, struct batch *batch,
     lanes_store(batch->ttl_words + to, lanes_decrement_ttl(words[2]));
     memset(batch->flags + to, 0, LANES);
     struct rig_count *received = peer->columns[RIG_INTERFACE_RX];
-    for (int i = 0; i < LANES; i++)
+    for (int i = 0; i < LANES; i++) {
+        set_key4(peer, batch, to + (uint32_t)i, interfaces[i], ip[i]);
         count(&received[row_of(interfaces[i])], batch->lengths[to + i]);
+    }
     if (unlikely(to != at)) {
         memmove(batch->packets + to, packets, LANES * sizeof(*packets));
         memmove(batch->ip + to, ip, LANES * sizeof(*ip));
@@ -221,42 +236,59 @@ static ALWAYS_INLINE void classify(struct rig_peer *peer, struct rte_mbuf **pack
         batch->interfaces[i] = interfaces + row;
     }
     for (uint32_t j = 0; j < many_count; j++) {
-        struct interface *interface = interfaces + exact4_find(&peer->classes, batch->keys[j]);
-        batch->interfaces[many[j]] = interface;
-        rte_prefetch0(interface);
+        uint64_t row = exact4_find(&peer->classes, batch->keys[j]);
+        batch->interfaces[many[j]] = interfaces + row;
+        rte_prefetch0(interfaces + row);
+        rte_prefetch0(&peer->columns[RIG_INTERFACE_RX][row - 1]);
     }
-}
-
-static ALWAYS_INLINE uint64_t access_key4(const struct interface *from, const uint8_t *ip) {
-    return (uint64_t)from->expected4.key_high << 32 | load32(ip + 16);
 }
 
 static void lookup_batch(struct rig_peer *peer, struct batch *batch) {
-    if ((batch->all_flags & IS_V6) == 0) {
-        for (uint32_t i = 0; i < batch->count; i++)
-            batch->keys[i] = access_key4(batch->interfaces[i], batch->ip[i]);
+    if (batch->count6 == 0) {
         lookup4(peer, batch->keys, batch->count, batch->leaves);
         return;
     }
-    uint64_t leaves4[BURST], leaves6[BURST], addresses[BURST][2];
+    uint64_t keys[BURST], leaves4[BURST], leaves6[BURST], addresses[BURST][2];
     uint32_t spaces[BURST], n4 = 0, n6 = 0;
     for (uint32_t i = 0; i < batch->count; i++) {
         if ((batch->flags[i] & IS_V6) == 0) {
-            batch->keys[n4++] = access_key4(batch->interfaces[i], batch->ip[i]);
+            keys[n4++] = batch->keys[i];
             continue;
         }
         spaces[n6] = batch->interfaces[i]->expected4.key_high - 1;
         addresses[n6][0] = load64(batch->ip[i] + 24);
         addresses[n6++][1] = load64(batch->ip[i] + 32);
     }
-    lookup4(peer, batch->keys, n4, leaves4);
-    lookup6(peer, spaces, addresses, n6, leaves6);
+    lookup4(peer, keys, n4, leaves4);
+    lookup6(peer, spaces, (const uint64_t(*)[2])addresses, n6, leaves6);
     n4 = n6 = 0;
     for (uint32_t i = 0; i < batch->count; i++)
         batch->leaves[i] = (batch->flags[i] & IS_V6) != 0 ? leaves6[n6++] : leaves4[n4++];
 }
 
-/* Through a tunnel, by way of a group or not, or to a neighbour at the same forwarder. */
+/* Members in the place of groups; what is needed next is on the way while the rest of the burst is hashed. */
+static void choose_members(const struct rig_peer *peer, struct batch *batch) {
+    const uint16_t *buckets[BURST];
+    uint32_t grouped[BURST], n = 0;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (leaf_kind(batch->leaves[i]) != RIG_TO_GROUP)
+            continue;
+        const struct group *group = &peer->groups[leaf_row(batch->leaves[i])];
+        uint32_t hash = (batch->flags[i] & IS_V6) != 0 ? flow_hash6(batch->ip[i], batch->lengths[i])
+                                                       : flow_hash4(batch->ip[i], batch->lengths[i]);
+        buckets[n] = &group->buckets[hash & group->mask];
+        rte_prefetch0(buckets[n]);
+        grouped[n++] = i;
+    }
+    for (uint32_t j = 0; j < n; j++) {
+        uint64_t *leaf = &batch->leaves[grouped[j]];
+        *leaf = peer->groups[leaf_row(*leaf)].members[*buckets[j]];
+        rte_prefetch0(&peer->tunnels[leaf_row(*leaf)]);
+        rte_prefetch0((const uint8_t *)&peer->tunnels[leaf_row(*leaf)] + 64);
+    }
+}
+
+/* Through a tunnel or to a neighbour at the same forwarder. */
 static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, const struct batch *batch, uint32_t i, int v6,
                                        int checked) {
     uint64_t leaf = batch->leaves[i];
@@ -264,10 +296,6 @@ static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, const struct batch
     const struct interface *from = batch->interfaces[i];
     uint8_t *ip = batch->ip[i];
     uint32_t length = batch->lengths[i];
-    if (leaf_kind(leaf) == RIG_TO_GROUP) {
-        const struct group *group = &peer->groups[leaf_row(leaf)];
-        leaf = group->leaves[(v6 ? flow_hash6(ip, length) : flow_hash4(ip, length)) & group->mask];
-    }
     if (likely(leaf_kind(leaf) == RIG_TO_TUNNEL)) {
         enum drop reason = impose(peer, packet, ip, length, leaf, from, v6, checked, batch->ttl_words[i]);
         if (likely(reason == DROP_NONE))
@@ -335,5 +363,7 @@ uint32_t encap_burst(struct rig_peer *peer, struct rte_mbuf **packets, uint32_t 
     peer->columns[RIG_PORT_RX]->packets += n;
     peer->columns[RIG_PORT_RX]->bytes += bytes;
     lookup_batch(peer, &batch);
+    if (peer->group_count != 0)
+        choose_members(peer, &batch);
     return forward_batch(peer, &batch, packets);
 }

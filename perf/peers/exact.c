@@ -8,13 +8,13 @@
 
 #define HUGE_PAGE (2u << 20)
 
-/* Zeroed memory, in huge pages where the kernel gives them: a walk of the page table per lookup is worth
- * avoiding. */
-static void *table_memory(size_t bytes) {
-    void *memory = aligned_alloc(bytes < HUGE_PAGE ? 64 : HUGE_PAGE, bytes);
+void *table_memory(size_t bytes) {
+    size_t unit = bytes < HUGE_PAGE / 4 ? 64 : HUGE_PAGE;
+    bytes = (bytes + unit - 1) / unit * unit;
+    void *memory = aligned_alloc(unit, bytes);
     if (memory == NULL)
         return NULL;
-    if (bytes >= HUGE_PAGE)
+    if (unit == HUGE_PAGE)
         madvise(memory, bytes, MADV_HUGEPAGE);
     return memset(memory, 0, bytes);
 }

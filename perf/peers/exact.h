@@ -41,6 +41,10 @@ struct exact6 {
     uint32_t entries, capacity;
 };
 
+/* Zeroed and aligned to a line; in huge pages where the kernel gives them, for a walk of the page table per
+ * lookup is worth avoiding. */
+void *table_memory(size_t bytes);
+
 int exact4_open(struct exact4 *table, uint32_t capacity);
 void exact4_close(struct exact4 *table);
 int exact4_set(struct exact4 *table, uint64_t key, uint64_t value);

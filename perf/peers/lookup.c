@@ -59,13 +59,8 @@ static void hash_bulk4(const struct rig_peer *peer, const uint64_t *keys, uint32
 }
 
 static void exact_bulk4(const struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint64_t *leaves) {
-    const struct exact4_bucket *buckets[BURST];
-    for (uint32_t i = 0; i < n; i++) {
-        buckets[i] = exact4_bucket(&peer->routes4, keys[i]);
-        rte_prefetch0(buckets[i]);
-    }
     for (uint32_t i = 0; i < n; i++)
-        leaves[i] = exact4_find_from(&peer->routes4, buckets[i], keys[i]);
+        leaves[i] = exact4_find(&peer->routes4, keys[i]);
 }
 
 /* Neighbours in the burst that share a VRF are looked up together. */

@@ -156,7 +156,8 @@ struct tunnel {
 _Static_assert(sizeof(struct tunnel) == 128, "two lines");
 
 struct group {
-    uint64_t *leaves; /* by flow hash: a tunnel leaf each */
+    uint16_t *buckets; /* by flow hash: a member, two octets each, since the table has to stay in the cache */
+    uint64_t *members; /* a tunnel's leaf each */
     uint32_t mask;
 };
 
@@ -202,6 +203,7 @@ struct rig_peer {
     uint64_t *fib_leaves; /* by the FIBs' next hops; 0 is none */
     uint32_t fib_leaf_count, fib_leaf_capacity;
     struct lengths *lengths; /* by space */
+    int many_vrfs;           /* more than whose counters stay in the first cache */
 
     /* Of the burst in hand: bytes to be sent, and buffers to give back. */
     uint64_t tx_bytes;
@@ -273,12 +275,20 @@ static inline uint32_t hash_of_key6(const uint64_t key[4]) {
     return (uint32_t)_mm_crc32_u64(low, high);
 }
 
+/* Once a key is known and before its burst is looked up. */
+static inline void prefetch4(const struct rig_peer *peer, uint64_t key) {
+    if (likely(peer->lookup == RIG_LOOKUP_EXACT))
+        rte_prefetch0(exact4_bucket(&peer->routes4, key));
+}
+
 /* ---- lookup.c: a whole burst; a leaf of 0 means no route ---- */
 void lookup4(struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint64_t *leaves);
 void lookup6(struct rig_peer *peer, const uint32_t *spaces, const uint64_t (*addresses)[2], uint32_t n,
              uint64_t *leaves);
 
 /* ---- routes.c ---- */
+struct rte_hash *open_hash4(const char *name, uint32_t entries); /* 8-byte keys */
+uint32_t hash_slots(uint32_t entries);                           /* that it takes for so many */
 int routes_open(struct rig_peer *peer);
 void routes_close(struct rig_peer *peer);
 

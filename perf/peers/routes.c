@@ -23,19 +23,19 @@ static uint32_t hash6(const void *key, uint32_t bytes, uint32_t seed) {
     return hash_of_key6(key);
 }
 
-static void unique_name(char name[32], const char *kind, const struct rig_peer *peer, uint32_t number) {
+static void unique_name(char name[32], const char *kind) {
     static uint32_t serial;
-    RTE_SET_USED(peer);
-    snprintf(name, 32, "rig-%s-%u-%u", kind, __atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED), number);
+    snprintf(name, 32, "rig-%s-%u", kind, __atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
 }
 
-static struct rte_hash *open_hash(const struct rig_peer *peer, uint32_t entries, uint32_t key_bytes,
+/* Cuckoo hashing fills up only so far. */
+uint32_t hash_slots(uint32_t entries) { return RTE_MAX(entries + entries / 4, 1024u); }
+
+static struct rte_hash *open_hash(const char *name, uint32_t entries, uint32_t key_bytes,
                                   rte_hash_function function) {
-    char name[32];
-    unique_name(name, "hash", peer, key_bytes);
     struct rte_hash_parameters parameters = {
         .name = name,
-        .entries = RTE_MAX(entries + entries / 4, 1024u), /* cuckoo hashing fills up only so far */
+        .entries = hash_slots(entries),
         .key_len = key_bytes,
         .hash_func = function,
         .socket_id = SOCKET_ID_ANY,
@@ -43,19 +43,24 @@ static struct rte_hash *open_hash(const struct rig_peer *peer, uint32_t entries,
     return rte_hash_create(&parameters);
 }
 
+struct rte_hash *open_hash4(const char *name, uint32_t entries) {
+    return open_hash(name, entries, 8, hash4);
+}
+
 int routes_open(struct rig_peer *peer) {
     const struct rig_config *config = &peer->config;
     uint32_t spaces = config->vrfs * 2;
+    char name[32];
     peer->lengths = calloc(spaces, sizeof(*peer->lengths));
     if (peer->lengths == NULL)
         return -ENOMEM;
     switch (peer->lookup) {
     case RIG_LOOKUP_HASH:
-        if (config->routes4 != 0 && (peer->hash4 = open_hash(peer, config->routes4, 8, hash4)) == NULL)
-            return -rte_errno;
-        if (config->routes6 != 0 && (peer->hash6 = open_hash(peer, config->routes6, 32, hash6)) == NULL)
-            return -rte_errno;
-        return 0;
+        unique_name(name, "hash");
+        peer->hash4 = open_hash4(name, config->routes4);
+        unique_name(name, "hash");
+        peer->hash6 = open_hash(name, config->routes6, 32, hash6);
+        return peer->hash4 == NULL || peer->hash6 == NULL ? -rte_errno : 0;
     case RIG_LOOKUP_FIB:
         peer->fib_leaf_capacity = config->routes4 + config->routes6 + 1;
         peer->fib_leaf_count = 1;
@@ -94,7 +99,7 @@ static int need_fibs(struct rig_peer *peer, uint32_t space, uint32_t family) {
         struct rte_fib_conf config = {.type = RTE_FIB_DIR24_8, .default_nh = 0, .max_routes = FIB_ROUTES};
         config.dir24_8.nh_sz = RTE_FIB_DIR24_8_4B;
         config.dir24_8.num_tbl8 = FIB_TBL8_GROUPS;
-        unique_name(name, "fib", peer, space);
+        unique_name(name, "fib");
         peer->fib4[space] = rte_fib_create(name, SOCKET_ID_ANY, &config);
         if (peer->fib4[space] == NULL)
             return -rte_errno;
@@ -103,7 +108,7 @@ static int need_fibs(struct rig_peer *peer, uint32_t space, uint32_t family) {
         struct rte_fib6_conf config = {.type = RTE_FIB6_TRIE, .default_nh = 0, .max_routes = FIB_ROUTES};
         config.trie.nh_sz = RTE_FIB6_TRIE_4B;
         config.trie.num_tbl8 = FIB6_TBL8_GROUPS;
-        unique_name(name, "fib6", peer, space);
+        unique_name(name, "fib6");
         peer->fib6[space] = rte_fib6_create(name, SOCKET_ID_ANY, &config);
         if (peer->fib6[space] == NULL)
             return -rte_errno;

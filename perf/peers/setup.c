@@ -17,10 +17,7 @@ static uint64_t mac_wire(const uint8_t mac[6]) {
     return wire;
 }
 
-static void *rows(size_t count, size_t bytes) {
-    void *memory = aligned_alloc(64, RTE_ALIGN_CEIL(RTE_MAX(count, 1u) * bytes, 64u));
-    return memory == NULL ? NULL : memset(memory, 0, RTE_ALIGN_CEIL(RTE_MAX(count, 1u) * bytes, 64u));
-}
+static void *rows(size_t count, size_t bytes) { return table_memory(RTE_MAX(count, 1u) * bytes); }
 
 static int open_columns(struct rig_peer *peer) {
     const struct rig_config *config = &peer->config;
@@ -76,6 +73,7 @@ struct rig_peer *rig_create(const struct rig_config *config) {
     rte_vect_set_max_simd_bitwidth(RTE_VECT_SIMD_512);
     peer->config = *config;
     peer->lookup = config->lookup == RIG_LOOKUP_BEST ? RIG_LOOKUP_EXACT : (enum rig_lookup)config->lookup;
+    peer->many_vrfs = config->vrfs > 1024;
     peer->virtual_mac4 = mac_wire(config->virtual_mac4);
     peer->virtual_mac6 = mac_wire(config->virtual_mac6);
     peer->core_mac = mac_wire(config->core_mac);
@@ -103,8 +101,10 @@ void rig_destroy(struct rig_peer *peer) {
     if (peer == NULL)
         return;
     routes_close(peer);
-    for (uint32_t group = 0; group < peer->group_count; group++)
-        free(peer->groups[group].leaves);
+    for (uint32_t group = 0; group < peer->group_count; group++) {
+        free(peer->groups[group].buckets);
+        free(peer->groups[group].members);
+    }
     for (uint32_t column = 0; column < RIG_COLUMNS; column++)
         free(peer->columns[column]);
     exact4_close(&peer->classes);
@@ -273,16 +273,21 @@ int rig_add_group(struct rig_peer *peer, const struct rig_member *members, uint3
     if (bucket_count == 0 || (bucket_count & (bucket_count - 1)) != 0)
         return -EINVAL;
     struct group *group = &peer->groups[peer->group_count];
-    group->leaves = rows(bucket_count, sizeof(uint64_t));
-    if (group->leaves == NULL)
+    group->buckets = rows(bucket_count, sizeof(uint16_t));
+    group->members = rows(member_count, sizeof(uint64_t));
+    if (group->buckets == NULL || group->members == NULL)
         return -ENOMEM;
     group->mask = bucket_count - 1;
-    for (uint32_t i = 0; i < bucket_count; i++) {
-        if (buckets[i] >= member_count || members[buckets[i]].tunnel >= peer->tunnel_count)
+    for (uint32_t i = 0; i < member_count; i++) {
+        if (members[i].tunnel >= peer->tunnel_count)
             return -EINVAL;
-        const struct rig_member *member = &members[buckets[i]];
-        group->leaves[i] = leaf_make(RIG_TO_TUNNEL, 0, member->tunnel, member->label,
-                                     peer->tunnels[member->tunnel].label_ttl);
+        uint32_t ttl = peer->tunnels[members[i].tunnel].label_ttl;
+        group->members[i] = leaf_make(RIG_TO_TUNNEL, 0, members[i].tunnel, members[i].label, ttl);
+    }
+    for (uint32_t i = 0; i < bucket_count; i++) {
+        if (buckets[i] >= member_count)
+            return -EINVAL;
+        group->buckets[i] = buckets[i];
     }
     return (int)peer->group_count++;
 }
