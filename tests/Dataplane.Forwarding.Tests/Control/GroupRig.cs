@@ -126,7 +126,8 @@ internal sealed class GroupRig : IDisposable
 
     public void Dispose() => Rig.Dispose();
 
-    private string NameOf(Outcome outcome)
+    /// <summary>Who got a packet: owner and label, or how else it left.</summary>
+    internal string NameOf(Outcome outcome)
     {
         if (outcome.Exit != Exit.Transmitted)
             return outcome.Exit == Exit.Punted ? outcome.Tag.Reason.ToString() : outcome.Exit.ToString();
