@@ -22,10 +22,10 @@ try:
 except ImportError:
     sys.exit("make_cases.py needs scapy: apt-get install python3-scapy, and run it with /usr/bin/python3")
 
-from reference import (cases_access, cases_core, cases_firsthop, cases_icmp, cases_labels,  # noqa: E402
+from reference import (cases_access, cases_core, cases_ecmp, cases_firsthop, cases_icmp, cases_labels,  # noqa: E402
                        cases_mixed, cases_tunnels, cases_underlay)
 
-MODULES = (cases_tunnels, cases_access, cases_core, cases_labels, cases_firsthop, cases_icmp, cases_underlay,
+MODULES = (cases_tunnels, cases_ecmp, cases_access, cases_core, cases_labels, cases_firsthop, cases_icmp, cases_underlay,
            cases_mixed)
 
 

@@ -38,7 +38,9 @@ class Case:
         labels += [v["label"] for v in config.get("vrfs", []) if "label" in v]
         own = {config["infrastructure"].get("address"), config["infrastructure"].get("address6")}
         remotes = [t["remote"] for t in config.get("tunnels", [])]
-        remotes += [r["next-hop"] for v in self.vrfs.values() for r in v.get("routes", []) if r["next-hop"] not in own]
+        remotes += [hop for v in self.vrfs.values() for r in v.get("routes", [])
+                    for hop in ([r["next-hop"]] if "next-hop" in r else [h["remote"] for h in r["next-hops"]])
+                    if hop not in own]
         packets = ("Packets", "Bytes")
         return {
             "ledger": {"received": dict(ledger), "injected": dict(ledger)},

@@ -70,3 +70,81 @@ def prefix_hash(prefix):
     """Hash of a destination prefix, as text."""
     network = ipaddress.ip_network(prefix)
     return last(end(fold(network.network_address.packed), network.prefixlen))
+
+
+# ---- the choice of a next hop: weighted rendezvous ----
+
+BITS = 17
+BUCKETS = 1 << BITS
+GOLDEN = 0x9E3779B97F4A7C15
+
+
+def mix(x):
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & M64
+    x = (x ^ x >> 27) * 0x94D049BB133111EB & M64
+    return x ^ x >> 31
+
+
+def member_key(owner, label):
+    """A member's identity as a number; IPv4 by its mapped address."""
+    packed = ipaddress.ip_address(owner).packed
+    value = int.from_bytes(packed if len(packed) == 16 else bytes(10) + b"\xff\xff" + packed, "big")
+    x = mix((value >> 64) + GOLDEN & M64)
+    x = mix((x ^ value & M64) + GOLDEN & M64)
+    return mix((x ^ label) + GOLDEN & M64)
+
+
+class Preference:
+    """The order in which a member wants the buckets: the one of rank n is P(n), of three rounds x -> a x + b, x -> x ^ x >> 9."""
+
+    def __init__(self, key):
+        first, second = mix(key + GOLDEN & M64), mix(key + 2 * GOLDEN & M64)
+        words = [value >> shift & BUCKETS - 1 for value in (first, second) for shift in (0, BITS, 2 * BITS)]
+        self.rounds = [(words[i] | 1, words[i + 1]) for i in (0, 2, 4)]
+        self.undo = [(pow(a, -1, BUCKETS), b) for a, b in reversed(self.rounds)]
+
+    def bucket(self, rank):
+        for a, b in self.rounds:
+            rank = rank * a + b & BUCKETS - 1
+            rank ^= rank >> 9
+        return rank
+
+    def rank(self, bucket):
+        x = bucket
+        for inverse, b in self.undo:
+            x ^= x >> 9
+            x = (x - b) * inverse & BUCKETS - 1
+        if self.bucket(x) != bucket:
+            raise AssertionError("the order is not a permutation")
+        return x
+
+
+def waits():
+    """The order statistics of BUCKETS exponential variables, in units of 2^-40 and rounded down term by term."""
+    total, table = 0, []
+    for i in range(BUCKETS):
+        total += (1 << 40) // (BUCKETS - i)
+        table.append(float(total))
+    return table
+
+
+class Group:
+    """members: (owner, label, weight)."""
+
+    _waits = []
+
+    def __init__(self, members):
+        if not Group._waits:
+            Group._waits.extend(waits())
+        self.members = []
+        for owner, label, weight in members:
+            key = member_key(owner, label)
+            self.members.append((key, 1.0 / weight, Preference(key), (owner, label)))
+
+    def owner_of(self, bucket):
+        """(owner, label) of the member with the lowest score."""
+        return min(self.members, key=lambda m: (Group._waits[m[2].rank(bucket)] * m[1], m[0]))[3]
+
+    def choose(self, value):
+        """The member for a 32-bit hash: its upper bits are the bucket."""
+        return self.owner_of(value >> 32 - BITS)

@@ -20,6 +20,13 @@ public sealed class TunnelCases
     public void Encapsulation(string name) => GoldenRun.Verify(name);
 
     [Theory]
+    [MemberData(nameof(CasesOf.Group), nameof(NextHops), MemberType = typeof(CasesOf))]
+    [Trait("Requirement", "CHN-24")]
+    [Trait("Requirement", "FWD-20")]
+    [Trait("Requirement", "SCL-10")]
+    public void NextHops(string name) => GoldenRun.Verify(name);
+
+    [Theory]
     [MemberData(nameof(CasesOf.Group), nameof(Decapsulation), MemberType = typeof(CasesOf))]
     [Trait("Requirement", "AMB-24")]
     [Trait("Requirement", "ARC-05")]
