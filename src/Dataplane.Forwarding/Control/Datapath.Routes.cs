@@ -175,7 +175,7 @@ public sealed unsafe partial class Datapath
         if (!prefix.IsHost)
         {
             (ulong high, ulong low) = WireOrder.TrieKey(prefix.Address);
-            return TreeBitmap.Find(v4 ? row->Access4 : row->Access6, high, low, prefix.Length);
+            return PrefixSetWriter.Find(v4 ? row->Access4 : row->Access6, !v4, high, low, prefix.Length);
         }
         uint space = VrfRow.AccessSpace(vrf.Value);
         if (v4)
@@ -184,17 +184,13 @@ public sealed unsafe partial class Datapath
         return new Leaf(ExactTable128.Find(_root->Hosts6, space, first, second));
     }
 
-    private Leaf Write(TrieNode** trie, uint space, IpPrefix prefix, Leaf leaf)
+    private Leaf Write(ulong* shorter, uint space, IpPrefix prefix, Leaf leaf)
     {
+        bool v6 = prefix.Family == AddressFamily.Ipv6;
         if (prefix.IsHost)
-            return new Leaf(prefix.Family == AddressFamily.Ipv4 ? WriteHost4(space, prefix.Address.V4, leaf) : WriteHost6(space, prefix.Address.V6, leaf));
+            return new Leaf(v6 ? WriteHost6(space, prefix.Address.V6, leaf) : WriteHost4(space, prefix.Address.V4, leaf));
         (ulong high, ulong low) = WireOrder.TrieKey(prefix.Address);
-        Leaf before = TreeBitmap.Find(*trie, high, low, prefix.Length);
-        if (leaf != Leaf.None)
-            _tries.Set(trie, high, low, prefix.Length, leaf);
-        else if (before != Leaf.None)
-            _tries.Remove(trie, high, low, prefix.Length);
-        return before;
+        return _shorter.Set(shorter, v6, high, low, prefix.Length, leaf);
     }
 
     private ulong WriteHost4(uint space, Ipv4Address address, Leaf leaf)

@@ -17,8 +17,7 @@ public sealed unsafe partial class Datapath : IDisposable
 {
     private readonly DatapathRoot* _root;
     private readonly EpochReclaimer _epochs;
-    private readonly SlabAllocator _nodes = new(TrieNode.LargestBytes);
-    private readonly TreeBitmapWriter _tries;
+    private readonly PrefixSetWriter _shorter;
     private readonly ExactTable64Writer _hosts4;
     private readonly ExactTable128Writer _hosts6;
     private readonly ExactTable64Writer _ingress4;
@@ -62,7 +61,7 @@ public sealed unsafe partial class Datapath : IDisposable
 
         _epochs = new EpochReclaimer(&_root->GlobalEpoch, _root->Epochs, options.Workers);
         _groupRows = new GroupRows(_root, options.Groups);
-        _tries = new TreeBitmapWriter(_nodes, _epochs);
+        _shorter = new PrefixSetWriter(_epochs);
         _hosts4 = new ExactTable64Writer(&_root->Hosts4, _epochs);
         _hosts6 = new ExactTable128Writer(&_root->Hosts6, _epochs);
         _ingress4 = new ExactTable64Writer(&_root->Ingress4, _epochs);
@@ -120,7 +119,7 @@ public sealed unsafe partial class Datapath : IDisposable
             NativeBlock.Free(_root->Tunnels[i]);
         for (int i = 0; i < Options.Groups; i++)
             NativeBlock.Free(_root->Groups[i]);
-        _nodes.Dispose();
+        _shorter.Dispose();
         foreach (nint block in _blocks)
             NativeBlock.Free((void*)block);
         _blocks.Clear();

@@ -6,27 +6,27 @@ namespace Dataplane.Forwarding.Layout;
 /// <summary>
 /// One VRF's lookup roots. The access view holds what the signaling gateway supplied (with FWD-10's condition on local
 /// routes); the local table holds the routes of local interfaces, which only traffic from the core may use at once.
-/// Host routes are in the shared exact tables under the ids below; the tries hold the shorter prefixes. Writer: control
-/// thread, one aligned pointer at a time. Readers: workers.
+/// Host routes are in the shared exact tables under the ids below; each word here leads to the shorter prefixes, as
+/// <see cref="PrefixList"/> says. Writer: control thread, one aligned word at a time. Readers: workers.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal unsafe struct VrfRow
 {
-    /// <summary>IPv4 trie of the access view.</summary>
+    /// <summary>IPv4 prefixes of the access view.</summary>
     [FieldOffset(0)]
-    internal TrieNode* Access4;
+    internal ulong Access4;
 
-    /// <summary>IPv6 trie of the access view.</summary>
+    /// <summary>IPv6 prefixes of the access view.</summary>
     [FieldOffset(8)]
-    internal TrieNode* Access6;
+    internal ulong Access6;
 
-    /// <summary>IPv4 trie of local routes.</summary>
+    /// <summary>IPv4 prefixes of local routes.</summary>
     [FieldOffset(16)]
-    internal TrieNode* Local4;
+    internal ulong Local4;
 
-    /// <summary>IPv6 trie of local routes.</summary>
+    /// <summary>IPv6 prefixes of local routes.</summary>
     [FieldOffset(24)]
-    internal TrieNode* Local6;
+    internal ulong Local6;
 
     /// <summary>Space of the access view's host routes in the exact tables.</summary>
     internal static uint AccessSpace(uint vrf) => vrf * 2 + 1;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Dataplane.Forwarding.Tables;
 
@@ -17,29 +16,21 @@ internal unsafe partial struct ExactTable64
     internal static int FindBatch<TMatch>(ExactTable64* table, ulong* keys, ulong* values, int count, byte* missed)
         where TMatch : struct, IBucketMatch
     {
-        ulong* first = First(table);
-        ulong buckets = table->Buckets;
-        ulong firstFactor = table->FirstFactor;
-        ulong secondFactor = table->SecondFactor;
-        for (int i = 0; i < count; i++)
-        {
-            ulong* bucket = first + Scale(Hash(keys[i], firstFactor, secondFactor), buckets) * BucketWords;
-            Sse.Prefetch0(bucket);
-            values[i] = (ulong)bucket;
-        }
+        TMatch.Locate64(table, keys, values, count);
         int misses = 0;
-        for (int i = 0; i < count; i++)
+        ulong* end = values + count;
+        for (ulong* value = values; value < end; value++, keys++)
         {
-            var bucket = (ulong*)values[i];
-            ulong value = TMatch.Find64(bucket, keys[i]);
-            if (value == 0)
+            var bucket = (ulong*)*value;
+            uint hits = TMatch.Hits64(bucket, *keys);
+            if (hits != 0)
             {
-                if (!TMatch.Open64(bucket))
-                    value = FindBeyond<TMatch>(table, bucket, keys[i]);
-                missed[misses] = (byte)i;
-                misses += value == 0 ? 1 : 0;
+                *value = ValueAt(bucket, hits);
+                continue;
             }
-            values[i] = value;
+            *value = TMatch.Open64(bucket) ? 0 : FindBeyond<TMatch>(table, bucket, *keys);
+            missed[misses] = (byte)(value - values);
+            misses += *value == 0 ? 1 : 0;
         }
         return misses;
     }
@@ -54,9 +45,11 @@ internal unsafe partial struct ExactTable64
         {
             index = Next(table, index);
             bucket = Bucket(table, index);
-            ulong value = TMatch.Find64(bucket, key);
-            if (value != 0 || TMatch.Open64(bucket))
-                return value;
+            uint hits = TMatch.Hits64(bucket, key);
+            if (hits != 0)
+                return ValueAt(bucket, hits);
+            if (TMatch.Open64(bucket))
+                return 0;
         }
     }
 }

@@ -32,9 +32,10 @@ internal sealed unsafe class ExactTable64Writer : IBlockOwner, IDisposable
         _slot = slot;
         _epochs = epochs;
         ExactTable64* table = Create(SmallestBuckets);
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<ulong>(&table->FirstFactor, 2)));
-        table->FirstFactor |= 1;
-        table->SecondFactor |= 1;
+        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<uint>(&table->LowFactor, 3)));
+        table->LowFactor |= 1;
+        table->HighFactor |= 1;
+        table->LastFactor |= 1;
         _passing = new byte[SmallestBuckets];
         *slot = table;
     }
@@ -178,8 +179,9 @@ internal sealed unsafe class ExactTable64Writer : IBlockOwner, IDisposable
         ExactTable64* old = *_slot;
         ulong buckets = Math.Max(SmallestBuckets, (ulong)((Count + 1) * Growth / FullLoad / ExactTable64.SlotsPerBucket) + 1);
         ExactTable64* table = Create(buckets);
-        table->FirstFactor = old->FirstFactor;
-        table->SecondFactor = old->SecondFactor;
+        table->LowFactor = old->LowFactor;
+        table->HighFactor = old->HighFactor;
+        table->LastFactor = old->LastFactor;
         _passing = new byte[buckets];
         _taken = 0;
         for (ulong index = 0; index < old->Buckets; index++)

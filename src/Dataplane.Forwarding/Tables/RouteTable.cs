@@ -7,7 +7,7 @@ namespace Dataplane.Forwarding.Tables;
 
 /// <summary>
 /// Longest-prefix match in the routes of all VRFs, a batch at a time (FWD-01, FWD-02): host routes in the shared exact
-/// tables first, then, for the addresses that have none, the trie of their own space. The reader's side: any thread inside
+/// tables first, then, for the addresses that have none, the list or trie of their own space. The reader's side: any thread inside
 /// an epoch, no locks, no allocation.
 /// <para>
 /// A space is one view of one VRF: <see cref="VrfRow.AccessSpace"/> (odd) or <see cref="VrfRow.LocalSpace"/> (even). An
@@ -43,7 +43,7 @@ internal static unsafe class RouteTable
             _ => ExactTable64.FindBatch<ScalarMatch>(hosts, keys, leaves, count, missed),
         };
         if (misses != 0)
-            LookupShorter4(root->Vrfs, keys, leaves, missed, misses);
+            LookupShorter4(root, keys, leaves, missed, misses);
     }
 
     /// <summary>Looks IPv6 addresses up.</summary>
@@ -64,54 +64,114 @@ internal static unsafe class RouteTable
             VectorLevel.Avx512 => ExactTable128.FindBatch<Avx512Match>(hosts, spaces, firsts, seconds, leaves, count, missed),
             _ => ExactTable128.FindBatch<ScalarMatch>(hosts, spaces, firsts, seconds, leaves, count, missed),
         };
-        if (misses == 0)
-            return;
-        TrieWalk* walks = stackalloc TrieWalk[LargestBatch];
-        for (int i = 0; i < misses; i++)
-            Sse.Prefetch0(Trie6(root->Vrfs, spaces[missed[i]]));
-        for (int i = 0; i < misses; i++)
-        {
-            uint index = missed[i];
-            walks[i] = new TrieWalk
-            {
-                Node = (TrieNode*)Volatile.Read(ref *(nint*)Trie6(root->Vrfs, spaces[index])),
-                High = BinaryPrimitives.ReverseEndianness(firsts[index]),
-                Low = BinaryPrimitives.ReverseEndianness(seconds[index]),
-                Index = index,
-            };
-        }
-        TreeBitmap.LookupBatch(walks, leaves, misses);
+        if (misses != 0)
+            LookupShorter6(root, spaces, firsts, seconds, leaves, missed, misses);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void LookupShorter4(VrfRow* vrfs, ulong* keys, ulong* leaves, byte* missed, int misses)
+    private static void LookupShorter4(DatapathRoot* root, ulong* keys, ulong* leaves, byte* missed, int misses)
     {
+        ulong* words = stackalloc ulong[LargestBatch];
         TrieWalk* walks = stackalloc TrieWalk[LargestBatch];
+        bool vectors = root->Vectors != VectorLevel.Scalar;
         for (int i = 0; i < misses; i++)
-            Sse.Prefetch0(Trie4(vrfs, (uint)(keys[missed[i]] >> 32)));
+            Sse.Prefetch0(Shorter4(root->Vrfs, (uint)(keys[missed[i]] >> 32)));
+        for (int i = 0; i < misses; i++)
+        {
+            ulong word = Volatile.Read(ref *Shorter4(root->Vrfs, (uint)(keys[missed[i]] >> 32)));
+            words[i] = word;
+            Ask(word, PrefixList.GroupBytes4);
+        }
+        int left = 0;
         for (int i = 0; i < misses; i++)
         {
             uint index = missed[i];
-            ulong key = keys[index];
-            walks[i] = new TrieWalk
+            var address = (uint)keys[index];
+            ulong word = words[i];
+            words[i] = 0;
+            if (PrefixList.IsList(word))
             {
-                Node = (TrieNode*)Volatile.Read(ref *(nint*)Trie4(vrfs, (uint)(key >> 32))),
-                High = (ulong)BinaryPrimitives.ReverseEndianness((uint)key) << 32,
-                Index = index,
-            };
+                words[i] = (ulong)PrefixList.Match4(word, address, vectors);
+                Sse.Prefetch0((void*)words[i]);
+            }
+            else if (word != 0)
+            {
+                walks[left++] = new TrieWalk
+                {
+                    Node = (TrieNode*)word,
+                    High = (ulong)BinaryPrimitives.ReverseEndianness(address) << 32,
+                    Index = index,
+                };
+            }
         }
-        TreeBitmap.LookupBatch(walks, leaves, misses);
+        Collect(words, leaves, missed, misses);
+        if (left != 0)
+            TreeBitmap.LookupBatch(walks, leaves, left);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LookupShorter6(DatapathRoot* root, uint* spaces, ulong* firsts, ulong* seconds, ulong* leaves, byte* missed, int misses)
+    {
+        ulong* words = stackalloc ulong[LargestBatch];
+        TrieWalk* walks = stackalloc TrieWalk[LargestBatch];
+        for (int i = 0; i < misses; i++)
+            Sse.Prefetch0(Shorter6(root->Vrfs, spaces[missed[i]]));
+        for (int i = 0; i < misses; i++)
+        {
+            ulong word = Volatile.Read(ref *Shorter6(root->Vrfs, spaces[missed[i]]));
+            words[i] = word;
+            Ask(word, PrefixList.Stride6(word));
+        }
+        int left = 0;
+        for (int i = 0; i < misses; i++)
+        {
+            uint index = missed[i];
+            ulong high = BinaryPrimitives.ReverseEndianness(firsts[index]);
+            ulong low = BinaryPrimitives.ReverseEndianness(seconds[index]);
+            ulong word = words[i];
+            words[i] = 0;
+            if (PrefixList.IsList(word))
+            {
+                words[i] = (ulong)PrefixList.Match6(word, high, low, root->Vectors);
+                Sse.Prefetch0((void*)words[i]);
+            }
+            else if (word != 0)
+            {
+                walks[left++] = new TrieWalk { Node = (TrieNode*)word, High = high, Low = low, Index = index };
+            }
+        }
+        Collect(words, leaves, missed, misses);
+        if (left != 0)
+            TreeBitmap.LookupBatch(walks, leaves, left);
+    }
+
+    // Asks for the first lines of a list. Of a trie the walk asks itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ask(ulong word, int groupBytes)
+    {
+        byte* block = PrefixList.Block(word);
+        byte* end = block + PrefixList.Groups(word) * groupBytes;
+        for (; block < end; block += 64)
+            Sse.Prefetch0(block);
+    }
+
+    // From the addresses of leaves, 0 for none, to leaves.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Collect(ulong* found, ulong* leaves, byte* missed, int misses)
+    {
+        for (int i = 0; i < misses; i++)
+            leaves[missed[i]] = found[i] == 0 ? 0 : Volatile.Read(ref *(ulong*)found[i]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TrieNode** Trie4(VrfRow* vrfs, uint space)
+    private static ulong* Shorter4(VrfRow* vrfs, uint space)
     {
         VrfRow* row = vrfs + (space - 1) / 2;
         return (space & 1) != 0 ? &row->Access4 : &row->Local4;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TrieNode** Trie6(VrfRow* vrfs, uint space)
+    private static ulong* Shorter6(VrfRow* vrfs, uint space)
     {
         VrfRow* row = vrfs + (space - 1) / 2;
         return (space & 1) != 0 ? &row->Access6 : &row->Local6;
