@@ -274,13 +274,12 @@ static ALWAYS_INLINE int take_plain(struct rig_peer *peer, struct batch *batch, 
 }
 
 /* The core view: local routes and supplied ones; the longer prefix wins, of equals the local one. */
-static uint64_t lookup_core(struct rig_peer *peer, uint32_t vrf, const uint8_t *ip, int v6) {
+static uint64_t lookup_core(const struct rig_peer *peer, uint32_t vrf, const uint8_t *ip, int v6) {
     uint64_t leaves[2];
     for (uint32_t view = RIG_ACCESS_VIEW; view <= RIG_LOCAL_VIEW; view++) {
         uint32_t space = space_of(vrf, view);
         if (v6)
-            lookup6(peer, &space, (const uint64_t[1][2]){{load64(ip + 24), load64(ip + 32)}}, 1,
-                    &leaves[view]);
+            lookup6(peer, &space, (const uint8_t *[]){ip + 24}, 1, &leaves[view]);
         else
             lookup4(peer, (uint64_t[]){key4(space, load32(ip + 16))}, 1, &leaves[view]);
     }

@@ -209,6 +209,7 @@ static ALWAYS_INLINE int take_plain6(struct rig_peer *peer, struct batch *batch,
     batch->flags[to] = IS_V6;
     batch->all_flags |= IS_V6;
     batch->count6++;
+    prefetch6(peer, interface->expected4.key_high - 1, ip + 24);
     count(&peer->columns[RIG_INTERFACE_RX][row_of(interface)], length);
     return 1;
 }
@@ -248,7 +249,8 @@ static void lookup_batch(struct rig_peer *peer, struct batch *batch) {
         lookup4(peer, batch->keys, batch->count, batch->leaves);
         return;
     }
-    uint64_t keys[BURST], leaves4[BURST], leaves6[BURST], addresses[BURST][2];
+    uint64_t keys[BURST], leaves4[BURST], leaves6[BURST];
+    const uint8_t *addresses[BURST];
     uint32_t spaces[BURST], n4 = 0, n6 = 0;
     for (uint32_t i = 0; i < batch->count; i++) {
         if ((batch->flags[i] & IS_V6) == 0) {
@@ -256,11 +258,12 @@ static void lookup_batch(struct rig_peer *peer, struct batch *batch) {
             continue;
         }
         spaces[n6] = batch->interfaces[i]->expected4.key_high - 1;
-        addresses[n6][0] = load64(batch->ip[i] + 24);
-        addresses[n6++][1] = load64(batch->ip[i] + 32);
+        addresses[n6++] = batch->ip[i] + 24;
     }
     lookup4(peer, keys, n4, leaves4);
-    lookup6(peer, spaces, (const uint64_t(*)[2])addresses, n6, leaves6);
+    lookup6(peer, spaces, addresses, n6, n4 == 0 ? batch->leaves : leaves6);
+    if (n4 == 0)
+        return;
     n4 = n6 = 0;
     for (uint32_t i = 0; i < batch->count; i++)
         batch->leaves[i] = (batch->flags[i] & IS_V6) != 0 ? leaves6[n6++] : leaves4[n4++];

@@ -7,6 +7,7 @@
 
 #include <immintrin.h>
 #include <rte_branch_prediction.h>
+#include <rte_common.h>
 #include <stdint.h>
 
 /* A removed key in a bucket that has overflowed: free, but a search goes on to the next bucket. */
@@ -83,16 +84,19 @@ static inline uint64_t exact4_find(const struct exact4 *table, uint64_t key) {
     return exact4_find_from(table, exact4_bucket(table, key), key);
 }
 
+/* The address: 16 octets, aligned or not. */
 static inline struct exact6_bucket *exact6_bucket(const struct exact6 *table, uint64_t space,
-                                                  const uint64_t *address) {
-    uint64_t low = _mm_crc32_u64(space, address[0]), high = _mm_crc32_u64(space >> 32, address[1]);
+                                                  const void *address) {
+    const unaligned_uint64_t *words = address;
+    uint64_t low = _mm_crc32_u64(space, words[0]), high = _mm_crc32_u64(space >> 32, words[1]);
     return table->buckets + (_mm_crc32_u64(low, high) & table->mask);
 }
 
 static inline uint64_t exact6_find_from(const struct exact6 *table, const struct exact6_bucket *bucket,
-                                        uint64_t space, const uint64_t *address) {
+                                        uint64_t space, const void *address) {
     const __m256i wanted =
-        _mm256_set_epi64x(0, (long long)space, (long long)address[1], (long long)address[0]);
+        _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)address)),
+                                _mm_cvtsi64_si128((long long)space), 1);
     for (;;) {
         for (int slot = 0; slot < 2; slot++) {
             const struct exact6_entry *entry = &bucket->entries[slot];
@@ -111,7 +115,7 @@ static inline uint64_t exact6_find_from(const struct exact6 *table, const struct
     }
 }
 
-static inline uint64_t exact6_find(const struct exact6 *table, uint64_t space, const uint64_t *address) {
+static inline uint64_t exact6_find(const struct exact6 *table, uint64_t space, const void *address) {
     return exact6_find_from(table, exact6_bucket(table, space, address), space, address);
 }
 

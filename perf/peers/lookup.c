@@ -23,13 +23,13 @@ static __attribute__((noinline)) uint64_t shorter4(const struct rig_peer *peer, 
 }
 
 static __attribute__((noinline)) uint64_t shorter6(const struct rig_peer *peer, uint32_t space,
-                                                   const uint64_t *address) {
+                                                   const uint8_t *address) {
     for (int word = 1; word >= 0; word--) {
         for (uint64_t left = peer->lengths[space].v6[word]; left != 0;) {
             uint32_t length = 63u - (uint32_t)__builtin_clzll(left);
             left &= ~(1ull << length);
             length += 64u * (uint32_t)word;
-            uint64_t key[4] = {address[0], address[1], space6(space, length), 0};
+            uint64_t key[4] = {load64(address), load64(address + 8), space6(space, length), 0};
             mask6(key, length);
             uint64_t leaf = 0;
             if (peer->lookup == RIG_LOOKUP_HASH) {
@@ -77,7 +77,7 @@ static void fib_bulk4(const struct rig_peer *peer, const uint64_t *keys, uint32_
         leaves[i] = peer->fib_leaves[leaves[i]];
 }
 
-void lookup4(struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint64_t *leaves) {
+void lookup4(const struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint64_t *leaves) {
     if (n == 0)
         return;
     if (peer->lookup == RIG_LOOKUP_FIB) {
@@ -94,15 +94,15 @@ void lookup4(struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint64_t *
     }
 }
 
-static void hash_bulk6(const struct rig_peer *peer, const uint32_t *spaces, const uint64_t (*addresses)[2],
+static void hash_bulk6(const struct rig_peer *peer, const uint32_t *spaces, const uint8_t *const *addresses,
                        uint32_t n, uint64_t *leaves) {
     uint64_t keys[BURST][4];
     const void *pointers[BURST];
     hash_sig_t signatures[BURST];
     uint64_t hits = 0;
     for (uint32_t i = 0; i < n; i++) {
-        keys[i][0] = addresses[i][0];
-        keys[i][1] = addresses[i][1];
+        keys[i][0] = load64(addresses[i]);
+        keys[i][1] = load64(addresses[i] + 8);
         keys[i][2] = space6(spaces[i], 128);
         keys[i][3] = 0;
         pointers[i] = keys[i];
@@ -113,21 +113,17 @@ static void hash_bulk6(const struct rig_peer *peer, const uint32_t *spaces, cons
         leaves[__builtin_ctzll(misses)] = 0;
 }
 
-static void exact_bulk6(const struct rig_peer *peer, const uint32_t *spaces, const uint64_t (*addresses)[2],
+static void exact_bulk6(const struct rig_peer *peer, const uint32_t *spaces, const uint8_t *const *addresses,
                         uint32_t n, uint64_t *leaves) {
-    const struct exact6_bucket *buckets[BURST];
-    for (uint32_t i = 0; i < n; i++) {
-        buckets[i] = exact6_bucket(&peer->routes6, space6(spaces[i], 128), addresses[i]);
-        rte_prefetch0(buckets[i]);
-    }
     for (uint32_t i = 0; i < n; i++)
-        leaves[i] = exact6_find_from(&peer->routes6, buckets[i], space6(spaces[i], 128), addresses[i]);
+        leaves[i] = exact6_find(&peer->routes6, space6(spaces[i], 128), addresses[i]);
 }
 
-static void fib_bulk6(const struct rig_peer *peer, const uint32_t *spaces, const uint64_t (*addresses)[2],
+static void fib_bulk6(const struct rig_peer *peer, const uint32_t *spaces, const uint8_t *const *addresses,
                       uint32_t n, uint64_t *leaves) {
     uint8_t ips[BURST][RTE_FIB6_IPV6_ADDR_SIZE];
-    memcpy(ips, addresses, n * sizeof(ips[0]));
+    for (uint32_t i = 0; i < n; i++)
+        memcpy(ips[i], addresses[i], sizeof(ips[i]));
     for (uint32_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && spaces[end] == spaces[i]; end++)
             ;
@@ -137,7 +133,7 @@ static void fib_bulk6(const struct rig_peer *peer, const uint32_t *spaces, const
         leaves[i] = peer->fib_leaves[leaves[i]];
 }
 
-void lookup6(struct rig_peer *peer, const uint32_t *spaces, const uint64_t (*addresses)[2], uint32_t n,
+void lookup6(const struct rig_peer *peer, const uint32_t *spaces, const uint8_t *const *addresses, uint32_t n,
              uint64_t *leaves) {
     if (n == 0)
         return;

@@ -280,10 +280,14 @@ static inline void prefetch4(const struct rig_peer *peer, uint64_t key) {
     if (likely(peer->lookup == RIG_LOOKUP_EXACT))
         rte_prefetch0(exact4_bucket(&peer->routes4, key));
 }
+static inline void prefetch6(const struct rig_peer *peer, uint32_t space, const uint8_t *address) {
+    if (likely(peer->lookup == RIG_LOOKUP_EXACT))
+        rte_prefetch0(exact6_bucket(&peer->routes6, space6(space, 128), address));
+}
 
 /* ---- lookup.c: a whole burst; a leaf of 0 means no route ---- */
-void lookup4(struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint64_t *leaves);
-void lookup6(struct rig_peer *peer, const uint32_t *spaces, const uint64_t (*addresses)[2], uint32_t n,
+void lookup4(const struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint64_t *leaves);
+void lookup6(const struct rig_peer *peer, const uint32_t *spaces, const uint8_t *const *addresses, uint32_t n,
              uint64_t *leaves);
 
 /* ---- routes.c ---- */
