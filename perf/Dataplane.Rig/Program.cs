@@ -79,6 +79,15 @@ two.SetAction(parse =>
     return session.Finish();
 });
 
+var lookup = new Command("lookup", "Our lookup with 10,000 VRFs against DPDK's with one table");
+Add(lookup, common);
+lookup.SetAction(parse =>
+{
+    using var session = new Session(Options(parse), capturedPackets: 1, timesLookups: true);
+    LookupRun.Run(session);
+    return session.Finish();
+});
+
 var run = new Command("run", "Ours alone for some seconds, for a profiler") { scenario, packets };
 Add(run, cpu, seconds, inProcess, workers);
 run.SetAction(parse =>
@@ -99,7 +108,7 @@ isolation.SetAction(parse =>
     return 0;
 });
 
-return new RootCommand("Forwarding rig: pcap -> datapath -> null, pinned cores") { all, forward, check, churn, two, run, isolation }.Parse(args).Invoke();
+return new RootCommand("Forwarding rig: pcap -> datapath -> null, pinned cores") { all, forward, check, churn, two, lookup, run, isolation }.Parse(args).Invoke();
 
 SessionOptions Options(ParseResult parse) => new(
     parse.GetValue(cpu),

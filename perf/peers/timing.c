@@ -99,13 +99,22 @@ static uint32_t longer_than(const uint8_t *lengths, uint32_t routes, uint32_t bi
     return count;
 }
 
+/* The same for IPv4, where routes of one /24 that follow each other share a group. */
+static uint32_t groups4(const uint32_t *addresses, const uint8_t *lengths, uint32_t routes) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < routes; i++)
+        count +=
+            lengths[i] > 24 && (i == 0 || lengths[i - 1] <= 24 || addresses[i] >> 8 != addresses[i - 1] >> 8);
+    return count;
+}
+
 int rig_time_fib4(const uint32_t *addresses, const uint8_t *lengths, uint32_t routes, const uint32_t *probes,
                   uint32_t probe_count, uint32_t rounds, struct rig_lookup_time *time) {
     memset(time, 0, sizeof(*time));
     lift_vector_limit();
     struct rte_fib_conf config = {.type = RTE_FIB_DIR24_8, .default_nh = 0, .max_routes = (int)routes + 1024};
     config.dir24_8.nh_sz = RTE_FIB_DIR24_8_4B;
-    config.dir24_8.num_tbl8 = RTE_MIN(RTE_MAX(longer_than(lengths, routes, 24) + 16, 256u), 1u << 20);
+    config.dir24_8.num_tbl8 = RTE_MIN(RTE_MAX(groups4(addresses, lengths, routes) + 16, 256u), 1u << 20);
     struct rte_fib *fib = rte_fib_create("rig-time-fib4", SOCKET_ID_ANY, &config);
     if (fib == NULL)
         return -rte_errno;

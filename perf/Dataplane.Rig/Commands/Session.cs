@@ -35,12 +35,12 @@ internal sealed class Session : IDisposable
     private readonly List<ScenarioResult> _results = [];
     private readonly List<double> _clocks = [];
 
-    internal Session(SessionOptions options, int capturedPackets)
+    internal Session(SessionOptions options, int capturedPackets, bool timesLookups = false)
     {
         Options = options;
         PeerLibrary.EnsureLoaded();
         Runtime = options.InProcess ? new InProcessWorkers() : LoadWorkers(options.WorkerLibrary);
-        Devices = new Devices(capturedPackets, options.Cpu);
+        Devices = new Devices(capturedPackets, options.Cpu, timesLookups);
         Say(Table.Heading(Result()));
         Say("");
     }
@@ -52,13 +52,25 @@ internal sealed class Session : IDisposable
     internal IWorkerRuntime Runtime { get; }
 
     /// <summary>Measures contenders in rounds and adds the result to the run.</summary>
+    /// <param name="scenario">What is known before.</param>
+    /// <param name="contenders">Who.</param>
+    /// <param name="ratios">Whom to compare, by place.</param>
+    /// <param name="notes">Further findings, made when all is measured.</param>
+    /// <param name="more">Further series: name, contender, name of the measurement.</param>
+    /// <param name="mostWaited">Another bound for waiting than the usual one.</param>
     internal void Measure(ScenarioResult scenario, IReadOnlyList<IContender> contenders, IReadOnlyList<(string Name, int Numerator, int Denominator)> ratios,
-        Func<Dictionary<string, string>>? notes = null)
+        Func<Dictionary<string, string>>? notes = null, IReadOnlyList<(string Name, int Contender, string Measurement)>? more = null,
+        double? mostWaited = null)
     {
-        Rounds rounds = Rounds.Measure(contenders, Options.Rounds, () => CoreClock.Measure(Options.Cpu), _clocks);
+        RoundSettings settings = Options.Rounds with { MostWaited = mostWaited ?? Options.Rounds.MostWaited };
+        Rounds rounds = Rounds.Measure(contenders, settings, () => CoreClock.Measure(Options.Cpu), _clocks);
         Add(scenario with
         {
-            Series = [.. contenders.Select((contender, i) => Series.Of(contender.Name, rounds.Rates(i)))],
+            Series =
+            [
+                .. contenders.Select((contender, i) => Series.Of(contender.Name, rounds.Rates(i))),
+                .. (more ?? []).Select(one => Series.Of(one.Name, rounds.More(one.Contender, one.Measurement))),
+            ],
             Ratios = [.. ratios.Select(ratio => Ratio.Of(ratio.Name, rounds.Rates(ratio.Numerator), rounds.Rates(ratio.Denominator)))],
             Notes = notes?.Invoke() ?? scenario.Notes,
             RejectedRounds = rounds.RejectedRounds,

@@ -11,6 +11,9 @@ namespace Dataplane.Rig.Commands;
 /// </summary>
 internal static class TwoWorkersRun
 {
+    // The second core is the one that the system and this process's other threads live on.
+    private const double MostWaited = 0.02;
+
     internal static void Run(Session session, int packets)
     {
         Workload workload = Catalogue.Find("encap4-gre");
@@ -37,7 +40,7 @@ internal static class TwoWorkersRun
             Series = [],
             Ratios = [],
         };
-        session.Measure(scenario, contenders, [(Targets.TwoToOne, 1, 0), ("bare-two/bare-one", 3, 2)]);
+        session.Measure(scenario, contenders, [(Targets.TwoToOne, 1, 0), ("bare-two/bare-one", 3, 2)], mostWaited: MostWaited);
     }
 
     private static int AllowedOther(int cpu) => cpu == 0 ? 1 : cpu - 1;

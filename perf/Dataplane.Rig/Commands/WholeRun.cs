@@ -10,7 +10,7 @@ internal static class WholeRun
 
     internal static int Run(SessionOptions options, bool quick)
     {
-        using var session = new Session(options, ManyPackets);
+        using var session = new Session(options, ManyPackets, timesLookups: true);
         foreach (Workload workload in Catalogue.All)
         {
             foreach (int packets in Sizes(workload.Name, quick))
@@ -19,6 +19,7 @@ internal static class WholeRun
         foreach (int packets in Sizes(Catalogue.Churn.Name, quick))
             ChurnRun.Run(session, packets);
         TwoWorkersRun.Run(session, FewPackets);
+        LookupRun.Run(session);
         return session.Finish();
     }
 

@@ -13,7 +13,10 @@ internal sealed class Devices : IDisposable
 
     // What in-flight packets, caches and a self-check's captures take beside the looped capture, which holds its own mbufs.
     private const int SpareMbufs = 32768;
-    private const int PeerMib = 640;
+
+    // Rings and pools of ports; the tables of rte_fib (with its tree of a million routes) and rte_hash.
+    private const int OtherMib = 128;
+    private const int LookupMib = 1024;
 
     /// <summary>Transmit queues of a sink are taken in steps of this many: net_null counts packets of neighbouring queues in one
     /// cache line, atomically.</summary>
@@ -26,11 +29,12 @@ internal sealed class Devices : IDisposable
     /// <summary>Starts EAL.</summary>
     /// <param name="capturedPackets">Most packets that looped captures hold at a time.</param>
     /// <param name="workerCpu">CPU to measure on; all other threads are moved off it.</param>
-    internal Devices(int capturedPackets, int workerCpu)
+    /// <param name="timesLookups">Leave room for DPDK's own tables.</param>
+    internal Devices(int capturedPackets, int workerCpu, bool timesLookups)
     {
         WorkerCpu = workerCpu;
         uint mbufs = (uint)(capturedPackets + SpareMbufs) - 1;
-        int memoryMib = (int)((long)mbufs * MbufBytes / (1 << 20)) + PeerMib;
+        int memoryMib = (int)((long)mbufs * MbufBytes / (1 << 20)) + (timesLookups ? LookupMib : OtherMib);
         HugePages.TryReserve(memoryMib + 64);
         Eal = Eal.Start(new EalOptions { MemoryMib = memoryMib, LogLevel = "error", Warn = Console.Error.WriteLine });
         _pool = Mempool.Create("rig", new MempoolOptions { Count = mbufs });

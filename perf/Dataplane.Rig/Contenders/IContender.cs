@@ -11,6 +11,7 @@ internal interface IContender
 }
 
 /// <summary>One measurement.</summary>
-/// <param name="Rate">Packets per second.</param>
+/// <param name="Rate">Packets per second; where lookups are timed, nanoseconds of one.</param>
 /// <param name="Waited">Share of the time in which a polling thread was ready to run and had no CPU.</param>
-internal readonly record struct Window(double Rate, double Waited);
+/// <param name="More">What else was measured meanwhile, by name.</param>
+internal readonly record struct Window(double Rate, double Waited, IReadOnlyDictionary<string, double>? More = null);

@@ -69,6 +69,14 @@ internal static unsafe partial class PeerLibrary
     [LibraryImport(Name, EntryPoint = "rig_drop_name")]
     internal static partial byte* DropName(uint reason);
 
+    /// <summary>One rte_fib (DIR-24-8) with the given routes: 0 or a negative errno.</summary>
+    [LibraryImport(Name, EntryPoint = "rig_time_fib4")]
+    internal static partial int TimeFib4(uint* addresses, byte* lengths, uint routes, uint* probes, uint probeCount, uint rounds, LookupTime* time);
+
+    /// <summary>One rte_hash with keys of VRF and address: 0 or a negative errno.</summary>
+    [LibraryImport(Name, EntryPoint = "rig_time_hash")]
+    internal static partial int TimeHash(ulong* keys, uint count, ulong* probes, uint probeCount, uint rounds, LookupTime* time);
+
     internal enum Mode : uint
     {
         Bare,
@@ -188,6 +196,10 @@ internal static unsafe partial class PeerLibrary
         internal ulong VoluntarySwitches;
         internal ulong InvoluntarySwitches;
     }
+
+    /// <summary>Nanoseconds per lookup, the fastest round and the median of the rounds; routes found in a round; bytes of the
+    /// table; vector width of the lookup function.</summary>
+    internal record struct LookupTime(double Nanoseconds, double Median, ulong Hits, ulong Bytes, uint VectorBits, uint Reserved);
 
     internal record struct Count(ulong Packets, ulong Bytes);
 

@@ -77,4 +77,7 @@ internal sealed record Rounds(IReadOnlyList<Round> Accepted, int RejectedRounds,
 
     /// <summary>Rates of a contender, by accepted round.</summary>
     internal double[] Rates(int contender) => [.. Accepted.Select(round => round.Windows[contender].Rate)];
+
+    /// <summary>What else a contender measured, by accepted round.</summary>
+    internal double[] More(int contender, string name) => [.. Accepted.Select(round => round.Windows[contender].More![name])];
 }

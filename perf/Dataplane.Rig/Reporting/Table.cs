@@ -64,11 +64,21 @@ internal static class Table
         text.Append('\n');
         foreach (Ratio ratio in scenario.Ratios)
         {
-            TargetResult? target = targets.FirstOrDefault(t => t.Scenario == scenario.Name && t.Packets == scenario.Packets && t.What == ratio.Name);
-            string mark = target == null ? "" : $"  target {(target.AtLeast ? ">=" : "<=")} {target.Required:f2}  {(target.Met ? "pass" : "MISS")}";
-            text.Append(CultureInfo.InvariantCulture, $"{"",24}  {ratio.Name,-16} {ratio.OfMedians:f2}  by round {ratio.MedianOfRounds:f2} ({ratio.Min:f2}-{ratio.Max:f2}){mark}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{"",24}  {ratio.Name,-17} {ratio.OfMedians:f2}  by round {ratio.MedianOfRounds:f2} ({ratio.Min:f2}-{ratio.Max:f2}){Mark(ratio.Name)}\n");
+        }
+        foreach (Series series in scenario.Series)
+        {
+            if (Mark(series.Name) is { Length: > 0 } mark)
+                text.Append(CultureInfo.InvariantCulture, $"{"",24}  {series.Name,-17} {series.Median:f2} {scenario.Unit}{mark}\n");
         }
         foreach ((string name, string value) in scenario.Notes)
             text.Append(CultureInfo.InvariantCulture, $"{"",24}  {name}: {value}\n");
+
+        string Mark(string what)
+        {
+            TargetResult? target = targets.FirstOrDefault(t => t.Scenario == scenario.Name && t.Packets == scenario.Packets && t.What == what);
+            return target == null ? "" : $"  target {(target.AtLeast ? ">=" : "<=")} {target.Required:f2}  {(target.Met ? "pass" : "MISS")}";
+        }
     }
 }

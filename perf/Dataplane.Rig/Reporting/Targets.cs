@@ -7,6 +7,8 @@ internal static class Targets
     internal const string ToC = "dataplane/C";
     internal const string WithChurn = "churn/quiet";
     internal const string TwoToOne = "two/one";
+    internal const string ToFib = "dataplane/rte_fib";
+    internal const string Hot = "hot";
 
     private static readonly Target[] All =
     [
@@ -24,20 +26,25 @@ internal static class Targets
         new("vrf10k-routes1m", ToC, 0.85, Packets: 65536),
         new("churn", WithChurn, 0.95),
         new("two-workers", TwoToOne, 1.9),
+        new("lookup", ToFib, 1.0, AtLeast: false),
+        new("lookup", Hot, 3.0, AtLeast: false),
     ];
 
-    /// <summary>Holds ratios against their targets: a target without a number of packets counts for each.</summary>
+    /// <summary>Holds ratios, or medians of series, against their targets: a target without a number of packets counts for each.</summary>
     internal static IEnumerable<TargetResult> Judge(ScenarioResult scenario)
     {
         foreach (Target target in All)
         {
             if (target.Scenario != scenario.Name || (target.Packets is { } packets && packets != scenario.Packets))
                 continue;
-            Ratio? ratio = scenario.Ratios.FirstOrDefault(ratio => ratio.Name == target.Ratio);
-            if (ratio != null)
-                yield return new TargetResult(scenario.Name, scenario.Packets, target.Ratio, target.Least, ratio.OfMedians, AtLeast: true, ratio.OfMedians >= target.Least);
+            double? measured = scenario.Ratios.FirstOrDefault(ratio => ratio.Name == target.What)?.OfMedians
+                ?? scenario.Series.FirstOrDefault(series => series.Name == target.What)?.Median;
+            if (measured is not { } value)
+                continue;
+            bool met = target.AtLeast ? value >= target.Bound : value <= target.Bound;
+            yield return new TargetResult(scenario.Name, scenario.Packets, target.What, target.Bound, value, target.AtLeast, met);
         }
     }
 
-    private sealed record Target(string Scenario, string Ratio, double Least, int? Packets = null);
+    private sealed record Target(string Scenario, string What, double Bound, int? Packets = null, bool AtLeast = true);
 }
