@@ -289,6 +289,8 @@ static uint64_t lookup_core(const struct rig_peer *peer, uint32_t vrf, const uin
 
 static __attribute__((noinline)) enum drop forward_aggregate(struct rig_peer *peer, const struct batch *batch,
                                                              uint32_t i, uint32_t vrf) {
+    struct exits exits = exits_of(peer);
+    enum drop reason = DROP_NO_ROUTE;
     uint8_t *ip = batch->ip[i];
     uint32_t length = batch->lengths[i];
     int v6 = (batch->flags[i] & IS_V6) != 0;
@@ -297,23 +299,24 @@ static __attribute__((noinline)) enum drop forward_aggregate(struct rig_peer *pe
     if ((batch->flags[i] & IS_LINK_LOCAL) != 0)
         return DROP_LINK_LOCAL;
     if (leaf_kind(leaf) == RIG_TO_INTERFACE)
-        return deliver(peer, batch->packets[i], ip, length, v6, leaf_row(leaf), 0);
+        reason = deliver(&exits, batch->packets[i], ip, length, v6, leaf_row(leaf), 0);
     if (leaf_kind(leaf) == RIG_TO_GROUP) {
         const struct group *group = &peer->groups[leaf_row(leaf)];
         uint32_t hash = v6 ? flow_hash6(ip, length) : flow_hash4(ip, length);
         leaf = group->members[group->buckets[hash & group->mask]];
     }
-    if (leaf_kind(leaf) != RIG_TO_TUNNEL)
-        return DROP_NO_ROUTE;
-    enum drop reason = impose(peer, batch->packets[i], ip, length, leaf, peer->interfaces, v6, 0, 0);
-    if (reason == DROP_NONE)
-        count(&peer->columns[RIG_VRF_ENCAPSULATED][vrf], length);
+    if (leaf_kind(leaf) == RIG_TO_TUNNEL) {
+        reason = impose(&exits, batch->packets[i], ip, length, leaf, peer->interfaces, v6, 0, 0);
+        if (reason == DROP_NONE)
+            count(&peer->columns[RIG_VRF_ENCAPSULATED][vrf], length);
+    }
+    peer->tx_bytes += exits.bytes;
     return reason;
 }
 
 /* By label. answers: the interface that answers for a drop. */
-static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, const struct batch *batch, uint32_t i, int v6,
-                                       int any, uint32_t *answers) {
+static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, struct exits *exits, const struct batch *batch,
+                                       uint32_t i, int v6, int any, uint32_t *answers) {
     uint64_t entry = batch->leaves[i];
     uint32_t length = batch->lengths[i], row = label_interface(entry);
     *answers = NO_ROW;
@@ -333,23 +336,30 @@ static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, const struct batch
         *answers = row;
         return DROP_LINK_LOCAL;
     }
-    return deliver(peer, batch->packets[i], batch->ip[i], length, any ? (batch->flags[i] & IS_V6) != 0 : v6,
+    return deliver(exits, batch->packets[i], batch->ip[i], length, any ? (batch->flags[i] & IS_V6) != 0 : v6,
                    row, 1);
 }
 
-static uint32_t forward_batch(struct rig_peer *peer, const struct batch *batch, struct rte_mbuf **packets,
-                              int v6, int any) {
+static ALWAYS_INLINE uint32_t forward_each(struct rig_peer *peer, const struct batch *batch,
+                                           struct rte_mbuf **packets, int v6, int any) {
+    struct exits exits = exits_of(peer);
     uint32_t sent = 0, answers;
     for (uint32_t i = 0; i < batch->count; i++) {
-        enum drop reason = any  ? forward(peer, batch, i, 0, 1, &answers)
-                           : v6 ? forward(peer, batch, i, 1, 0, &answers)
-                                : forward(peer, batch, i, 0, 0, &answers);
+        enum drop reason = forward(peer, &exits, batch, i, v6, any, &answers);
         if (likely(reason == DROP_NONE))
             packets[sent++] = batch->packets[i];
         else
             drop(peer, batch->packets[i], reason, answers);
     }
+    peer->tx_bytes += exits.bytes;
     return sent;
+}
+
+static uint32_t forward_batch(struct rig_peer *peer, const struct batch *batch, struct rte_mbuf **packets,
+                              int v6, int any) {
+    return any  ? forward_each(peer, batch, packets, 0, 1)
+           : v6 ? forward_each(peer, batch, packets, 1, 0)
+                : forward_each(peer, batch, packets, 0, 0);
 }
 
 uint32_t decap_burst(struct rig_peer *peer, struct rte_mbuf **packets, uint32_t n) {

@@ -292,56 +292,63 @@ static void choose_members(const struct rig_peer *peer, struct batch *batch) {
 }
 
 /* Through a tunnel or to a neighbour at the same forwarder. */
-static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, const struct batch *batch, uint32_t i, int v6,
-                                       int checked) {
+static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, struct exits *exits, const struct batch *batch,
+                                       uint32_t i, int v6, int checked) {
     uint64_t leaf = batch->leaves[i];
     struct rte_mbuf *packet = batch->packets[i];
     const struct interface *from = batch->interfaces[i];
     uint8_t *ip = batch->ip[i];
     uint32_t length = batch->lengths[i];
     if (likely(leaf_kind(leaf) == RIG_TO_TUNNEL)) {
-        enum drop reason = impose(peer, packet, ip, length, leaf, from, v6, checked, batch->ttl_words[i]);
+        enum drop reason = impose(exits, packet, ip, length, leaf, from, v6, checked, batch->ttl_words[i]);
         if (likely(reason == DROP_NONE))
-            count(&peer->columns[RIG_VRF_ENCAPSULATED][from->expected4.key_high / 2], length);
+            count(&exits->vrf_counts[from->expected4.key_high / 2], length);
         return reason;
     }
     if (leaf_kind(leaf) != RIG_TO_INTERFACE)
         return DROP_NO_ROUTE;
-    enum drop reason = deliver(peer, packet, ip, length, v6, leaf_row(leaf), 0);
+    enum drop reason = deliver(exits, packet, ip, length, v6, leaf_row(leaf), 0);
     if (reason == DROP_NONE)
         count(&peer->columns[RIG_VRF_LOCAL][from->expected4.key_high / 2], length);
     return reason;
 }
 
-static __attribute__((noinline)) enum drop forward_any(struct rig_peer *peer, const struct batch *batch,
-                                                       uint32_t i) {
+static ALWAYS_INLINE enum drop forward_any(struct rig_peer *peer, struct exits *exits,
+                                           const struct batch *batch, uint32_t i) {
     if ((batch->flags[i] & IS_LINK_LOCAL) != 0)
         return DROP_LINK_LOCAL;
-    int checked = (batch->flags[i] & IS_UNCHECKED_TTL) == 0;
     if ((batch->flags[i] & IS_V6) != 0)
-        return forward(peer, batch, i, 1, 0);
-    return checked ? forward(peer, batch, i, 0, 1) : forward(peer, batch, i, 0, 0);
+        return forward(peer, exits, batch, i, 1, 0);
+    return (batch->flags[i] & IS_UNCHECKED_TTL) == 0 ? forward(peer, exits, batch, i, 0, 1)
+                                                     : forward(peer, exits, batch, i, 0, 0);
 }
 
+enum mixture { ALL_PLAIN4, ALL_PLAIN6, MIXED };
+
 /* Moves up in packets what is to be sent. */
-#define FORWARD_ALL(how)                                                                                     \
-    for (uint32_t i = 0; i < batch->count; i++) {                                                            \
-        enum drop reason = how;                                                                              \
-        if (likely(reason == DROP_NONE))                                                                     \
-            packets[sent++] = batch->packets[i];                                                             \
-        else                                                                                                 \
-            drop(peer, batch->packets[i], reason, row_of(batch->interfaces[i]));                             \
+static ALWAYS_INLINE uint32_t forward_each(struct rig_peer *peer, const struct batch *batch,
+                                           struct rte_mbuf **packets, enum mixture mixture) {
+    struct exits exits = exits_of(peer);
+    uint32_t sent = 0;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        enum drop reason = mixture == ALL_PLAIN4   ? forward(peer, &exits, batch, i, 0, 1)
+                           : mixture == ALL_PLAIN6 ? forward(peer, &exits, batch, i, 1, 1)
+                                                   : forward_any(peer, &exits, batch, i);
+        if (likely(reason == DROP_NONE))
+            packets[sent++] = batch->packets[i];
+        else
+            drop(peer, batch->packets[i], reason, row_of(batch->interfaces[i]));
     }
+    peer->tx_bytes += exits.bytes;
+    return sent;
+}
 
 static uint32_t forward_batch(struct rig_peer *peer, const struct batch *batch, struct rte_mbuf **packets) {
-    uint32_t sent = 0;
     if (batch->all_flags == 0)
-        FORWARD_ALL(forward(peer, batch, i, 0, 1))
-    else if (batch->all_flags == IS_V6 && batch->count6 == batch->count)
-        FORWARD_ALL(forward(peer, batch, i, 1, 1))
-    else
-        FORWARD_ALL(forward_any(peer, batch, i))
-    return sent;
+        return forward_each(peer, batch, packets, ALL_PLAIN4);
+    if (batch->all_flags == IS_V6 && batch->count6 == batch->count)
+        return forward_each(peer, batch, packets, ALL_PLAIN6);
+    return forward_each(peer, batch, packets, MIXED);
 }
 
 uint32_t encap_burst(struct rig_peer *peer, struct rte_mbuf **packets, uint32_t n) {

@@ -59,8 +59,12 @@ static void hash_bulk4(const struct rig_peer *peer, const uint64_t *keys, uint32
 }
 
 static void exact_bulk4(const struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint64_t *leaves) {
-    for (uint32_t i = 0; i < n; i++)
-        leaves[i] = exact4_find(&peer->routes4, keys[i]);
+    const struct exact4 routes = peer->routes4;
+    for (uint32_t i = 0; i < n; i++) {
+        leaves[i] = exact4_find(&routes, keys[i]);
+        if (unlikely(leaves[i] == 0))
+            leaves[i] = shorter4(peer, keys[i]);
+    }
 }
 
 /* Neighbours in the burst that share a VRF are looked up together. */
@@ -84,10 +88,11 @@ void lookup4(const struct rig_peer *peer, const uint64_t *keys, uint32_t n, uint
         fib_bulk4(peer, keys, n, leaves);
         return;
     }
-    if (peer->lookup == RIG_LOOKUP_HASH)
-        hash_bulk4(peer, keys, n, leaves);
-    else
+    if (peer->lookup == RIG_LOOKUP_EXACT) {
         exact_bulk4(peer, keys, n, leaves);
+        return;
+    }
+    hash_bulk4(peer, keys, n, leaves);
     for (uint32_t i = 0; i < n; i++) {
         if (unlikely(leaves[i] == 0))
             leaves[i] = shorter4(peer, keys[i]);

@@ -10,6 +10,24 @@
 #define UDP_HEADER_BYTES 46
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
+/* What the loop over a burst reads and adds up: a copy, so that it stays in registers whatever is stored
+ * meanwhile. */
+struct exits {
+    const struct tunnel *tunnels;
+    const struct interface *interfaces;
+    struct rig_count *tunnel_counts, *vrf_counts, *interface_counts;
+    uint64_t bytes; /* of frames that leave */
+};
+
+static ALWAYS_INLINE struct exits exits_of(const struct rig_peer *peer) {
+    return (struct exits){peer->tunnels,
+                          peer->interfaces,
+                          peer->columns[RIG_TUNNEL],
+                          peer->columns[RIG_VRF_ENCAPSULATED],
+                          peer->columns[RIG_INTERFACE_TX],
+                          0};
+}
+
 static inline void copy16(uint8_t *to, const uint8_t *from) {
     _mm_storeu_si128((__m128i *)to, _mm_loadu_si128((const __m128i *)from));
 }
@@ -70,10 +88,10 @@ static __attribute__((noinline)) uint32_t write_other_tunnel(const struct tunnel
 
 /* Label and outer header. version_tos, label_tc: as in struct expected4. checked: TTL, headroom and, with
  * IPv4, that ttl_word is what follows the fragment offset. */
-static ALWAYS_INLINE enum drop impose(struct rig_peer *peer, struct rte_mbuf *packet, uint8_t *ip,
+static ALWAYS_INLINE enum drop impose(struct exits *exits, struct rte_mbuf *packet, uint8_t *ip,
                                       uint32_t length, uint64_t leaf, const struct interface *from, int v6,
                                       int checked, uint32_t ttl_word) {
-    const struct tunnel *tunnel = &peer->tunnels[leaf_row(leaf)];
+    const struct tunnel *tunnel = &exits->tunnels[leaf_row(leaf)];
     if (!checked) {
         if (unlikely((v6 ? ip[7] : ip[8]) <= 1))
             return PUNT_TTL_EXPIRED;
@@ -106,15 +124,15 @@ static ALWAYS_INLINE enum drop impose(struct rig_peer *peer, struct rte_mbuf *pa
     }
     store32(ip - 4, leaf_label_entry(leaf) | from->expected4.label_tc);
     set_frame(packet, ip - header_bytes, length + header_bytes);
-    peer->tx_bytes += length + header_bytes;
-    count(&peer->columns[RIG_TUNNEL][leaf_row(leaf)], length);
+    exits->bytes += length + header_bytes;
+    count(&exits->tunnel_counts[leaf_row(leaf)], length);
     return DROP_NONE;
 }
 
 /* Hands a packet to a guest. keep_ttl: it came with the interface's own label. */
-static ALWAYS_INLINE enum drop deliver(struct rig_peer *peer, struct rte_mbuf *packet, uint8_t *ip,
+static ALWAYS_INLINE enum drop deliver(struct exits *exits, struct rte_mbuf *packet, uint8_t *ip,
                                        uint32_t length, int v6, uint32_t row, int keep_ttl) {
-    const struct interface *interface = &peer->interfaces[row + 1];
+    const struct interface *interface = &exits->interfaces[row + 1];
     if (unlikely(length > interface->mtu))
         return PUNT_MTU_EXCEEDED;
     if (unlikely(ip - 32 < (uint8_t *)packet->buf_addr))
@@ -130,8 +148,8 @@ static ALWAYS_INLINE enum drop deliver(struct rig_peer *peer, struct rte_mbuf *p
     copy32(ip - 32, (v6 ? interface->header6 : interface->header4) - 8);
     uint32_t bytes = length + interface->header_bytes;
     set_frame(packet, ip - interface->header_bytes, bytes);
-    peer->tx_bytes += bytes;
-    count(&peer->columns[RIG_INTERFACE_TX][row], length);
+    exits->bytes += bytes;
+    count(&exits->interface_counts[row], length);
     return DROP_NONE;
 }
 
