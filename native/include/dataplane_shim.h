@@ -127,6 +127,11 @@ DP_EXPORT int dp_port_stats_reset(uint16_t port);
 DP_EXPORT int dp_port_xstats_count(uint16_t port);
 DP_EXPORT int dp_port_xstats_names(uint16_t port, char *names, int count);       /* 64 bytes each */
 DP_EXPORT int dp_port_xstats_values(uint16_t port, uint64_t *values, int count); /* same order */
+/* ---- port_rings.c ---- */
+/* A net_ring port that receives from some rings and sends to others, which stay the caller's. Port id on
+ * success. */
+DP_EXPORT int dp_port_from_rings(const char *name, void *const *rx, unsigned int rx_count, void *const *tx,
+                                 unsigned int tx_count, int socket);
 DP_EXPORT uint64_t dp_rss_ip(void);
 DP_EXPORT uint64_t dp_rss_tcp_udp(void);
 

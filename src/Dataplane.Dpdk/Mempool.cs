@@ -90,6 +90,13 @@ public sealed unsafe class Mempool : IDisposable
                 $"Raise {nameof(MempoolOptions.Count)}, or find who keeps buffers (receive and transmit rings hold their descriptors' worth).");
     }
 
+    /// <summary>Takes buffers, all of <paramref name="packets"/>, or none and false when there are too few.</summary>
+    public bool TryAllocate(Span<nint> packets)
+    {
+        fixed (nint* start = packets)
+            return FastCalls.Native->AllocBulk(Handle, (Mbuf**)start, (uint)packets.Length) == 0;
+    }
+
     /// <summary>Takes one buffer.</summary>
     /// <exception cref="DpdkException">The pool is exhausted.</exception>
     public Mbuf* Allocate()

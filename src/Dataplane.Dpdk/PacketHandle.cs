@@ -14,6 +14,19 @@ public readonly unsafe record struct PacketHandle(nint Address)
     /// is held.</summary>
     public ReadOnlySpan<byte> Data => ((Mbuf*)Address)->Span;
 
+    /// <summary>Makes it a packet of one segment with so many bytes behind the default headroom.</summary>
+    /// <param name="length">Bytes; the buffer has room for them.</param>
+    /// <returns>The bytes, which hold what was there before.</returns>
+    public Span<byte> Resize(int length)
+    {
+        var packet = (Mbuf*)Address;
+        packet->DataOff = Mbuf.DefaultHeadroom;
+        packet->DataLen = (ushort)length;
+        packet->PktLen = (uint)length;
+        packet->NbSegs = 1;
+        return packet->Span;
+    }
+
     /// <summary>When the packet was received, in the driver's unit; null when the buffer does not say.</summary>
     public ulong? ReceivedAt(ReceiveTimestamp timestamp) =>
         timestamp.TryRead((Mbuf*)Address, out ulong time) ? time : null;

@@ -118,6 +118,10 @@ internal static unsafe partial class Shim
     [LibraryImport(Library, EntryPoint = "dp_memzone_bytes")]
     internal static partial ulong MemzoneBytes(void* zone);
 
+    /// <summary>The port id, or -EINVAL (too many rings, name too long), -ENOMEM, -ENODEV.</summary>
+    [LibraryImport(Library, EntryPoint = "dp_port_from_rings", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int PortFromRings(string name, void** rx, uint rxCount, void** tx, uint txCount, int socket);
+
     /// <summary>-EEXIST, -ENODEV, -EINVAL, or what the driver's probe returned, often -1 (EPERM) for want of better.</summary>
     [LibraryImport(Library, EntryPoint = "dp_device_attach", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int DeviceAttach(string bus, string name, string arguments);

@@ -50,6 +50,7 @@ internal static unsafe partial class FastPath
             LookupStage(worker->Root, batch);
             TClock.Lap(worker, Stage.Lookup, batch->Count);
             SelectStage(worker, batch);
+            TClock.Lap(worker, Stage.Select, batch->Count);
             ForwardStage(worker, batch);
             TClock.Lap(worker, Stage.Forward, batch->Count);
         }

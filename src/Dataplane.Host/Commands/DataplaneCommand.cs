@@ -12,6 +12,8 @@ internal static class DataplaneCommand
           dataplane replay --config forwarder.yaml --in acc0.pcap --out results
                                                        try it on captures, without root
           dataplane run    --config forwarder.yaml     forward; Ctrl-C ends it
+          dataplane bench  --config forwarder.yaml --in acc0.pcap --report report
+                                                       how fast it is, without devices
           dataplane schema > dataplane.schema.json     completion and checks in editors
 
         Exit codes:
@@ -45,11 +47,12 @@ internal static class DataplaneCommand
         Command run = RunCommand.Create();
         Command check = CheckCommand.Create();
         Command replay = ReplayCommand.Create();
+        Command bench = BenchCommand.Create();
         Command schema = SchemaCommand.Create();
         var root = new RootCommand(
             "Forwards packets between tenants' hosts and other forwarders: L3VPN over MPLS-in-GRE, -UDP or -IP, on DPDK.")
         {
-            run, check, replay, schema,
+            run, check, replay, bench, schema,
         };
         VersionText.Install(root);
         HelpWithDetails.Install(root, new Dictionary<Command, string>
@@ -58,6 +61,7 @@ internal static class DataplaneCommand
             [run] = RunCommand.Details,
             [check] = CheckCommand.Details,
             [replay] = ReplayCommand.Details,
+            [bench] = BenchCommand.Details,
             [schema] = SchemaCommand.Details,
         });
         return root;

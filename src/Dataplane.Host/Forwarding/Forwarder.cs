@@ -17,12 +17,13 @@ internal sealed class Forwarder : IDisposable
     private readonly Action<string> _warn;
     private bool _disposed;
 
-    private Forwarder(DataplaneConfiguration configuration, IWorkerRuntime runtime, Action<string> warn, Action<Exception> failed)
+    private Forwarder(
+        DataplaneConfiguration configuration, IWorkerRuntime runtime, Action<string> warn, Action<Exception> failed, OtherDevices? others)
     {
         _warn = warn;
         Configuration = configuration;
         Runtime = runtime;
-        Devices = new ForwarderDevices(configuration, warn);
+        Devices = new ForwarderDevices(configuration, warn, others);
         try
         {
             Tables = ForwardingTables.Build(configuration, Devices.Eal.TscHz, Devices.Bindings);
@@ -61,12 +62,14 @@ internal sealed class Forwarder : IDisposable
     /// <param name="configuration">A configuration loaded to run.</param>
     /// <param name="warn">Takes warnings, whole sentences.</param>
     /// <param name="failed">Called on another thread when the slow path ends by a defect.</param>
+    /// <param name="others">Devices beside or in place of those that the configuration names; null for none.</param>
     /// <exception cref="DpdkException">DPDK refuses something.</exception>
     /// <exception cref="ForwarderException">Something else is in the way.</exception>
-    public static Forwarder Start(DataplaneConfiguration configuration, Action<string> warn, Action<Exception> failed)
+    public static Forwarder Start(
+        DataplaneConfiguration configuration, Action<string> warn, Action<Exception> failed, OtherDevices? others = null)
     {
         IWorkerRuntime runtime = WorkerRuntimes.Create(configuration.Workers.Runtime);
-        var forwarder = new Forwarder(configuration, runtime, warn, failed);
+        var forwarder = new Forwarder(configuration, runtime, warn, failed, others);
         try
         {
             forwarder.Devices.StartPorts();

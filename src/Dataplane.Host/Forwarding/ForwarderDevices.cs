@@ -20,19 +20,22 @@ internal sealed class ForwarderDevices : IDisposable
 
     private readonly Stack<IDisposable> _owned = new();
     private readonly DataplaneConfiguration _configuration;
+    private readonly OtherDevices? _others;
     private readonly List<EthernetPort> _ports = [];
 
     /// <summary>Starts EAL and the devices; no packet passes before <see cref="StartPorts"/>.</summary>
     /// <param name="configuration">A configuration loaded to run.</param>
     /// <param name="warn">Takes warnings, whole sentences.</param>
+    /// <param name="others">Devices beside or in place of those that the configuration names; null for none.</param>
     /// <exception cref="DpdkException">DPDK refuses something.</exception>
     /// <exception cref="ForwarderException">A device cannot do what the configuration asks of it.</exception>
-    public ForwarderDevices(DataplaneConfiguration configuration, Action<string> warn)
+    public ForwarderDevices(DataplaneConfiguration configuration, Action<string> warn, OtherDevices? others = null)
     {
         _configuration = configuration;
+        _others = others;
         try
         {
-            Eal = Own(Eal.Start(Options(configuration, warn)));
+            Eal = Own(Eal.Start(Options(configuration, warn, others)));
             int buffers = configuration.Limits.MempoolMbufs;
             Pool = Own(Mempool.Create("packets", new MempoolOptions
             {
@@ -101,7 +104,7 @@ internal sealed class ForwarderDevices : IDisposable
             part.Dispose();
     }
 
-    private static EalOptions Options(DataplaneConfiguration configuration, Action<string> warn) => new()
+    private static EalOptions Options(DataplaneConfiguration configuration, Action<string> warn, OtherDevices? others) => new()
     {
         MemoryMib = configuration.Eal.MemoryMib,
         HugePages = configuration.Eal.HugePages switch
@@ -112,7 +115,12 @@ internal sealed class ForwarderDevices : IDisposable
         },
         MainCpu = configuration.Eal.MainCore,
         MaxSimdBitwidth = configuration.Eal.MaxSimdBitwidth,
-        PciDevices = [.. configuration.Ports.Select(static port => port.Device!).Where(static device => device.IsPci).Select(static device => device.Name)],
+        PciDevices =
+        [
+            .. configuration.Ports.Select(static port => port.Device).OfType<PortDevice>()
+                .Where(static device => device.IsPci).Select(static device => device.Name),
+            .. others?.Pci ?? [],
+        ],
         ExtraArguments = configuration.Eal.ExtraArguments,
         Warn = warn,
     };
@@ -131,6 +139,8 @@ internal sealed class ForwarderDevices : IDisposable
 
     private EthernetPort Attach(PortConfiguration port)
     {
+        if (_others?.Make is { } make)
+            return Own(make(port));
         PortDevice device = port.Device!;
         if (device.IsPci && device.Arguments.Count > 0)
         {
@@ -148,6 +158,8 @@ internal sealed class ForwarderDevices : IDisposable
             new PortOptions { RxQueues = Queues.RxQueues[row], TxQueues = Queues.TxQueues, Mtu = (ushort)port.Mtu }, Pool));
         if (port.Mac is not { } wanted)
             return new PortBinding(device.Id, device.MacAddress);
+        if (_others?.Make is not null)
+            return new PortBinding(device.Id, wanted);
         try
         {
             device.SetMacAddress(wanted);

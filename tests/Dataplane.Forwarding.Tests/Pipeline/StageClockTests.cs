@@ -28,7 +28,7 @@ public sealed unsafe class StageClockTests
         foreach (Stage stage in new[] { Stage.Receive, Stage.Input, Stage.Transmit })
             Assert.Equal(((ulong)Frames, 1ul), (measured[(int)stage].Packets, measured[(int)stage].Bursts));
         // One frame has a source address that is not its interface's and goes no further than the input.
-        foreach (Stage stage in new[] { Stage.Lookup, Stage.Forward })
+        foreach (Stage stage in new[] { Stage.Lookup, Stage.Select, Stage.Forward })
             Assert.Equal(((ulong)Frames - 1, 1ul), (measured[(int)stage].Packets, measured[(int)stage].Bursts));
         Assert.Equal((0ul, 1ul), (measured[(int)Stage.Clock].Packets, measured[(int)Stage.Clock].Bursts));
         handle.MeasureStages(false);

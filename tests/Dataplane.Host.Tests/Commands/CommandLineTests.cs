@@ -41,6 +41,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run")]
     [InlineData("check")]
     [InlineData("replay")]
+    [InlineData("bench")]
     [InlineData("schema")]
     public void HelpTeachesByExamples(string command)
     {
