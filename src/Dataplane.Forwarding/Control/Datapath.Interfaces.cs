@@ -93,6 +93,7 @@ public sealed unsafe partial class Datapath
         row->MacWire = settings.Mac is { } mac ? WireOrder.Mac(mac) : 0;
         row->Index = index;
         row->Vrf = settings.Vrf.Value;
+        row->AccessKey = RouteTable.Key4(VrfRow.AccessSpace(settings.Vrf.Value), 0);
         row->Mtu = checked((ushort)settings.Mtu);
         row->Port = settings.Port.Value;
         ForwardingClass marking = settings.Class ?? Options.DefaultClass;
@@ -103,8 +104,6 @@ public sealed unsafe partial class Datapath
             + (settings.OuterVlan is null ? 0 : HeaderSize.Vlan) + (settings.InnerVlan is null ? 0 : HeaderSize.Vlan));
         WriteHeader(row->Header4, row, settings, Options.VirtualMac4, EtherType.Ipv4);
         WriteHeader(row->Header6, row, settings, Options.VirtualMac6, EtherType.Ipv6);
-
-        WritePattern(row, settings);
 
         row->Sources6 = (SourcePrefix6*)(row + 1);
         int written6 = 0;
@@ -131,31 +130,45 @@ public sealed unsafe partial class Datapath
             };
         }
         // Mask 0 and a non-zero address: nothing matches where there is no source.
-        row->FirstSource4 = sources4 != 0 ? row->Sources4[0] : new SourcePrefix4 { AddressWire = 1 };
+        SourcePrefix4 first4 = sources4 != 0 ? row->Sources4[0] : new SourcePrefix4 { AddressWire = 1 };
         row->FirstSource6 = sources6 != 0 ? row->Sources6[0] : new SourcePrefix6 { AddressWire0 = 1 };
+        WritePattern(row->Pattern4, row->Mask4, row->HeaderLength, settings, EtherType.Ipv4, version: 0x45, versionMask: 0xFF);
+        *(uint*)(row->Pattern4 + InterfaceRow.PatternFront + 12) = first4.AddressWire;
+        *(uint*)(row->Mask4 + InterfaceRow.PatternFront + 12) = first4.MaskWire;
+        WritePattern(row->Pattern6, row->Mask6, row->HeaderLength, settings, EtherType.Ipv6, version: 0x60, versionMask: 0xF0);
+        *(ulong*)(row->Pattern6 + InterfaceRow.PatternFront + 8) = row->FirstSource6.AddressWire0;
+        *(ulong*)(row->Mask6 + InterfaceRow.PatternFront + 8) = row->FirstSource6.MaskWire0;
         return row;
     }
 
-    // Both MACs and the tag, as far as they classify. Local ports ignore the source (FWD-03); the EtherType of an untagged
-    // frame and the TPID are looked at elsewhere.
-    private void WritePattern(InterfaceRow* row, InterfaceSettings settings)
+    // Source MAC, tag, EtherType and version; the destination MAC and the TPIDs are looked at elsewhere. Local ports ignore
+    // the source MAC (FWD-03).
+    private void WritePattern(byte* pattern, byte* mask, int headerLength, InterfaceSettings settings, ushort etherType,
+        byte version, byte versionMask)
     {
-        new Span<byte>(row->FrameMask, 6).Fill(0xFF);
-        Options.VirtualMac4.CopyTo(new Span<byte>(row->FrameValue4, 6));
-        Options.VirtualMac6.CopyTo(new Span<byte>(row->FrameValue6, 6));
+        // Where the frame begins; in front of the pattern when that is negative.
+        int start = InterfaceRow.PatternFront - headerLength;
         if (settings.Mac is { } mac && (_root->Ports + settings.Port.Value)->Role == PortRole.Access)
         {
-            new Span<byte>(row->FrameMask + 6, 6).Fill(0xFF);
-            mac.CopyTo(new Span<byte>(row->FrameValue4 + 6, 6));
-            mac.CopyTo(new Span<byte>(row->FrameValue6 + 6, 6));
+            new Span<byte>(mask + start + 6, 6).Fill(0xFF);
+            mac.CopyTo(new Span<byte>(pattern + start + 6, 6));
         }
-        if (settings.OuterVlan is { } vlan)
-        {
-            row->FrameMask[14] = 0x0F;
-            row->FrameMask[15] = 0xFF;
-            row->FrameValue4[14] = row->FrameValue6[14] = (byte)(vlan >> 8);
-            row->FrameValue4[15] = row->FrameValue6[15] = (byte)vlan;
-        }
+        if (settings.OuterVlan is { } outer)
+            WriteTag(pattern + start + 14, mask + start + 14, outer);
+        if (settings.InnerVlan is { } inner)
+            WriteTag(pattern + start + 18, mask + start + 18, inner);
+        new Span<byte>(mask + InterfaceRow.PatternFront - 2, 2).Fill(0xFF);
+        BinaryPrimitives.WriteUInt16BigEndian(new Span<byte>(pattern + InterfaceRow.PatternFront - 2, 2), etherType);
+        mask[InterfaceRow.PatternFront] = versionMask;
+        pattern[InterfaceRow.PatternFront] = version;
+    }
+
+    private static void WriteTag(byte* pattern, byte* mask, ushort vlan)
+    {
+        mask[0] = 0x0F;
+        mask[1] = 0xFF;
+        pattern[0] = (byte)(vlan >> 8);
+        pattern[1] = (byte)vlan;
     }
 
     // Aligned to the end of the field, as the rewrite wants it.

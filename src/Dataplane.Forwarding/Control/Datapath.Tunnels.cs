@@ -77,7 +77,9 @@ public sealed unsafe partial class Datapath
         row->ZeroUdpChecksum = (byte)(settings.ZeroUdp6Checksum ? 1 : 0);
 
         // Aligned to the end of the template, as the rewrite wants it.
-        Span<byte> header = new Span<byte>(row->Template, TunnelRow.TemplateBytes)[(TunnelRow.TemplateBytes - row->HeaderLength)..];
+        Span<byte> template = stackalloc byte[TunnelRow.TemplateBytes];
+        template.Clear();
+        Span<byte> header = template[(TunnelRow.TemplateBytes - row->HeaderLength)..];
         (neighbor ?? default).CopyTo(header);
         PortMac(settings.Port).CopyTo(header[6..]);
         BinaryPrimitives.WriteUInt16BigEndian(header[12..], v6 ? EtherType.Ipv6 : EtherType.Ipv4);
@@ -88,7 +90,7 @@ public sealed unsafe partial class Datapath
             Encapsulation.MplsInUdp => IpProtocol.Udp,
             _ => IpProtocol.MplsInIp,
         };
-        Span<byte> payload;
+        scoped Span<byte> payload;
         if (v6)
         {
             outer[0] = 0x60;
@@ -114,6 +116,8 @@ public sealed unsafe partial class Datapath
             BinaryPrimitives.WriteUInt16BigEndian(payload[2..], EtherType.Mpls);
         else if (settings.Encapsulation == Encapsulation.MplsInUdp)
             BinaryPrimitives.WriteUInt16BigEndian(payload[2..], UdpPort.MplsInUdp);
+        template[..^TunnelRow.TemplateTailBytes].CopyTo(new Span<byte>(row->TemplateHead, TunnelRow.TemplateBytes - TunnelRow.TemplateTailBytes));
+        template[^TunnelRow.TemplateTailBytes..].CopyTo(new Span<byte>(row->Template, TunnelRow.TemplateTailBytes));
         return row;
     }
 

@@ -56,7 +56,7 @@ public sealed unsafe partial class Datapath : IDisposable
         _root->NoInterface->OuterTos = options.DefaultClass.Tos;
         _root->NoInterface->OuterVersionTosWire = (ushort)(0x45 | options.DefaultClass.Tos << 8);
         _root->NoInterface->LabelTcBits = options.DefaultClass.TcBits;
-        _root->NoInterface->FrameValue4[0] = _root->NoInterface->FrameValue6[0] = 1; // under mask 0 nothing equals 1
+        _root->NoInterface->Pattern4[0] = _root->NoInterface->Pattern6[0] = 1; // not under the mask: nothing matches
         SetCoreAddresses(options);
 
         _epochs = new EpochReclaimer(&_root->GlobalEpoch, _root->Epochs, options.Workers);

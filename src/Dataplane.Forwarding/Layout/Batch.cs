@@ -51,6 +51,7 @@ internal unsafe struct Batch
     private fixed ulong _leaves[Capacity];
     private fixed uint _vrfs[Capacity];
     private fixed uint _hashes[Capacity];
+    private fixed uint _ttlWords[Capacity];
     private fixed ushort _lengths[Capacity];
     private fixed byte _flags[Capacity];
 
@@ -67,7 +68,7 @@ internal unsafe struct Batch
         get => (ulong*)(Start + 0 * Capacity);
     }
 
-    /// <summary>Address of the tenant's IP header; of the frame between the passes of an input stage.</summary>
+    /// <summary>Address of the tenant's IP header.</summary>
     internal readonly ulong* Headers
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,18 +111,25 @@ internal unsafe struct Batch
         get => (uint*)(Start + 44 * Capacity);
     }
 
-    /// <summary>Bytes of the IP packet; of the frame between the passes of an input stage.</summary>
+    /// <summary>Of plain IPv4 packets: TTL, protocol and checksum with the TTL one less, as they are to be written back.</summary>
+    internal readonly uint* TtlWords
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (uint*)(Start + 48 * Capacity);
+    }
+
+    /// <summary>Bytes of the IP packet; between the passes of an input stage, bytes from there to the end of the frame.</summary>
     internal readonly ushort* Lengths
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (ushort*)(Start + 48 * Capacity);
+        get => (ushort*)(Start + 52 * Capacity);
     }
 
     /// <summary><see cref="PacketFlags"/>.</summary>
     internal readonly byte* Flags
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (byte*)(Start + 50 * Capacity);
+        get => Start + 54 * Capacity;
     }
 
     // A pointer instead of the fixed fields themselves, because the compiler checks those for null at every access.

@@ -4,96 +4,104 @@ namespace Dataplane.Forwarding.Layout;
 
 /// <summary>
 /// One virtual interface. Immutable once published: a change builds a new row and swaps the pointers in
-/// <see cref="DatapathRoot.Interfaces"/> and <see cref="PortRow.VlanRows"/>. What an IPv4 packet from the interface needs is
-/// in the first cache line, the rest of IPv6 in the next two. Writer: control thread. Readers: workers.
+/// <see cref="DatapathRoot.Interfaces"/> and <see cref="PortRow.VlanRows"/>. What a plain IPv4 packet from the interface needs
+/// is in the first two cache lines. Writer: control thread. Readers: workers.
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 256)]
+[StructLayout(LayoutKind.Explicit, Size = 320)]
 internal unsafe struct InterfaceRow
 {
     /// <summary>Bytes of a delivery header template, the longest being MACs, two tags and the EtherType.</summary>
     internal const int HeaderBytes = 32;
 
-    /// <summary>Bytes of <see cref="FrameMask"/>: both MACs, TPID or EtherType, TCI.</summary>
-    internal const int FramePatternBytes = 16;
+    /// <summary>Bytes of a frame pattern.</summary>
+    internal const int PatternBytes = 32;
 
-    /// <summary>Which bits of a frame's first 16 bytes classify it.</summary>
+    /// <summary>Bytes of a frame pattern that lie in front of the IP header; the others are its first ones.</summary>
+    internal const int PatternFront = 16;
+
+    /// <summary>What frames with a plain IPv4 packet from this interface look like under <see cref="Mask4"/>: source MAC, tag,
+    /// EtherType, version and header length, first legitimate source. Has bits outside the mask where nothing is to
+    /// match: no source, or no interface.</summary>
     [FieldOffset(0)]
-    internal fixed byte FrameMask[FramePatternBytes];
+    internal fixed byte Pattern4[PatternBytes];
 
-    /// <summary>What these bits are in an IPv4 frame from the guest to the virtual router; cannot match when the row
-    /// stands for no interface.</summary>
-    [FieldOffset(16)]
-    internal fixed byte FrameValue4[FramePatternBytes];
-
-    /// <summary>The first legitimate IPv4 source; matches nothing (mask 0, address non-zero) when there is none.</summary>
+    /// <summary>Which bits of the pattern count.</summary>
     [FieldOffset(32)]
-    internal SourcePrefix4 FirstSource4;
+    internal fixed byte Mask4[PatternBytes];
 
     /// <summary>The VRF it is bound to.</summary>
-    [FieldOffset(40)]
+    [FieldOffset(64)]
     internal uint Vrf;
 
     /// <summary>Its own row number; <see cref="uint.MaxValue"/> for the row that stands for no interface.</summary>
-    [FieldOffset(44)]
+    [FieldOffset(68)]
     internal uint Index;
 
+    /// <summary>Key of IPv4 address 0 in the access view of the VRF.</summary>
+    [FieldOffset(72)]
+    internal ulong AccessKey;
+
     /// <summary>Bytes of the delivery header: 14, 18 or 22.</summary>
-    [FieldOffset(48)]
+    [FieldOffset(80)]
     internal byte HeaderLength;
 
     /// <summary>Outer IPv4 TOS or IPv6 traffic class of what it sends: DSCP shifted left by two, ECN zero (QOS-05).</summary>
-    [FieldOffset(49)]
+    [FieldOffset(81)]
     internal byte OuterTos;
 
     /// <summary>First two octets of an outer IPv4 header of what it sends, as a little-endian load sees them.</summary>
-    [FieldOffset(50)]
+    [FieldOffset(82)]
     internal ushort OuterVersionTosWire;
 
+    /// <summary>Label TC of what it sends, already at its place in the label entry (bits 11 to 9).</summary>
+    [FieldOffset(84)]
+    internal ushort LabelTcBits;
+
     /// <summary>Layer-3 MTU in bytes.</summary>
-    [FieldOffset(52)]
+    [FieldOffset(86)]
     internal ushort Mtu;
 
     /// <summary>Port row.</summary>
-    [FieldOffset(54)]
+    [FieldOffset(88)]
     internal ushort Port;
 
-    /// <summary>Label TC of what it sends, already at its place in the label entry (bits 11 to 9).</summary>
-    [FieldOffset(56)]
-    internal ushort LabelTcBits;
-
     /// <summary>MAC of the guest or of the NIC it shares, wire order as a little-endian word; 0 = resolve per address.</summary>
-    [FieldOffset(192)]
+    [FieldOffset(96)]
     internal ulong MacWire;
 
-    /// <summary>The first legitimate IPv6 source; matches nothing when there is none.</summary>
-    [FieldOffset(64)]
-    internal SourcePrefix6 FirstSource6;
-
-    /// <summary>As <see cref="FrameValue4"/>, for IPv6.</summary>
-    [FieldOffset(96)]
-    internal fixed byte FrameValue6[FramePatternBytes];
-
-    /// <summary>Entries at <see cref="Sources4"/>; the first one is repeated in <see cref="FirstSource4"/>.</summary>
-    [FieldOffset(112)]
+    /// <summary>Entries at <see cref="Sources4"/>.</summary>
+    [FieldOffset(104)]
     internal int Source4Count;
 
     /// <summary>Entries at <see cref="Sources6"/>.</summary>
-    [FieldOffset(116)]
+    [FieldOffset(108)]
     internal int Source6Count;
 
-    /// <summary>All legitimate sources, IPv6 first; in the same block as this row.</summary>
-    [FieldOffset(120)]
+    /// <summary>All legitimate IPv6 sources; in the same block as this row.</summary>
+    [FieldOffset(112)]
     internal SourcePrefix6* Sources6;
+
+    /// <summary>As <see cref="Pattern4"/>, for IPv6; of the source its first eight octets.</summary>
+    [FieldOffset(128)]
+    internal fixed byte Pattern6[PatternBytes];
+
+    /// <summary>Which bits of the pattern count.</summary>
+    [FieldOffset(160)]
+    internal fixed byte Mask6[PatternBytes];
 
     /// <summary>Ethernet header of frames delivered with IPv4: destination MAC, virtual MAC, tags, 0x0800; aligned to its
     /// end.</summary>
-    [FieldOffset(128)]
+    [FieldOffset(192)]
     internal fixed byte Header4[HeaderBytes];
 
     /// <summary>The same for IPv6.</summary>
-    [FieldOffset(160)]
+    [FieldOffset(224)]
     internal fixed byte Header6[HeaderBytes];
 
-    /// <summary>All legitimate IPv4 sources.</summary>
+    /// <summary>The first legitimate IPv6 source; matches nothing when there is none.</summary>
+    [FieldOffset(256)]
+    internal SourcePrefix6 FirstSource6;
+
+    /// <summary>All legitimate IPv4 sources; in the same block as this row.</summary>
     internal readonly SourcePrefix4* Sources4 => (SourcePrefix4*)(Sources6 + Source6Count);
 }

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
-using Dataplane.Forwarding.Tables;
 using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Pipeline;
@@ -25,15 +25,8 @@ internal static unsafe partial class FastPath
     private const ushort WireVlan = 0x0081;
     private const ushort WireQinQ = 0xA888;
 
-    // EtherType, then version and header length: what a little-endian load two bytes before the IP header sees.
-    private const uint ShapeMask4 = 0x00FF_FFFF;
-    private const uint Shape4 = 0x0045_0008;
-    private const uint ShapeMask6 = 0x00F0_FFFF;
-    private const uint Shape6 = 0x0060_DD86;
-
-    // Two tags and the shortest IPv4 or the IPv6 header: fixed loads stay inside the frame.
+    // Two tags and the shortest IPv4 header: fixed loads stay inside the frame.
     private const uint PlainFrameBytes4 = HeaderSize.Ethernet + 2 * HeaderSize.Vlan + HeaderSize.Ipv4;
-    private const uint PlainFrameBytes6 = HeaderSize.Ethernet + 2 * HeaderSize.Vlan + HeaderSize.Ipv6;
 
     // With the shortest Ethernet header behind it, room for any header in front of the IP packet.
     private const uint PlainHeadroom = TunnelRow.TemplateBytes - HeaderSize.Ethernet;
@@ -43,112 +36,138 @@ internal static unsafe partial class FastPath
         Batch* batch = worker->Columns;
         PacketCount* received = worker->Counters.PortRx + port;
         received->Packets += (uint)count;
-        received->Bytes += ClassifyPass(worker->Root, port, frames, count, batch);
-        batch->Count = CheckPass(worker, port, count, batch);
+        bool regular = ClassifyPass(worker->Root, port, frames, count, batch, out ulong bytes);
+        received->Bytes += bytes;
+        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
+        nint passed = 0;
+        nint at = 0;
+        if (regular && Avx2.IsSupported)
+        {
+            for (; at + HeaderLanes.Count <= count; at += HeaderLanes.Count)
+            {
+                if (CheckLanes(batch, at, passed, interfaceRx))
+                    passed += HeaderLanes.Count;
+                else
+                    passed = CheckPass(worker, port, at, at + HeaderLanes.Count, passed);
+            }
+        }
+        batch->Count = (int)CheckPass(worker, port, at, count, passed);
     }
 
-    // Frame → interface by its outer tag, no more: few instructions, so that the loads of many packets overlap. Leaves null
-    // in the row of what is not fit for the checks. Bytes received.
-    private static ulong ClassifyPass(DatapathRoot* root, uint port, Mbuf** frames, nint count, Batch* batch)
+    // Frame → interface by its outer tag, and where its IP header would begin: few instructions, so that the loads of many
+    // packets overlap. Leaves null in the row of a frame that is not fit for the checks; true when there is none, and all
+    // are addressed to the virtual router's IPv4 MAC.
+    private static bool ClassifyPass(DatapathRoot* root, uint port, Mbuf** frames, nint count, Batch* batch, out ulong bytes)
     {
         InterfaceRow** vlanRows = root->Ports[port].VlanRows;
-        ulong received = 0;
+        ulong virtualMac = root->VirtualMac4Wire;
+        ulong otherMac = 0;
+        uint unfit = 0;
+        bytes = 0;
         for (nint i = 0; i < count; i++)
         {
+            if (i + PrefetchAhead < count)
+                Sse.Prefetch0(frames[i + PrefetchAhead]->Data);
             Mbuf* buffer = frames[i];
             uint dataOffset = buffer->DataOff;
             byte* frame = buffer->BufAddr + dataOffset;
             uint frameBytes = buffer->DataLen;
-            received += buffer->PktLen;
-            InterfaceRow* row = null;
-            if (buffer->NbSegs == 1 && dataOffset >= PlainHeadroom && frameBytes >= PlainFrameBytes4)
-            {
-                uint tags = *(uint*)(frame + 12);
-                row = (ushort)tags is WireVlan or WireQinQ
-                    ? vlanRows[BinaryPrimitives.ReverseEndianness(tags) & 0xFFF] : vlanRows[0];
-            }
+            bytes += buffer->PktLen;
             batch->Buffers[i] = (ulong)buffer;
-            batch->Headers[i] = (ulong)frame;
+            if (buffer->NbSegs != 1 || dataOffset < PlainHeadroom || frameBytes < PlainFrameBytes4)
+            {
+                batch->Rows[i] = 0;
+                unfit = 1;
+                continue;
+            }
+            uint tags = *(uint*)(frame + 12);
+            InterfaceRow* row = (ushort)tags is WireVlan or WireQinQ
+                ? vlanRows[BinaryPrimitives.ReverseEndianness(tags) & 0xFFF] : vlanRows[0];
+            uint headerLength = row->HeaderLength;
+            otherMac |= *(ulong*)frame ^ virtualMac;
             batch->Rows[i] = (ulong)row;
-            batch->Lengths[i] = (ushort)frameBytes;
+            batch->Headers[i] = (ulong)(frame + headerLength);
+            batch->Lengths[i] = (ushort)(frameBytes - headerLength);
         }
-        return received;
+        return unfit == 0 && otherMac << 16 == 0;
     }
 
-    // Pattern, IP header, source. What passes moves up in the columns; the number of packets in them.
-    private static int CheckPass(WorkerBlock* worker, uint port, nint count, Batch* batch)
+    // A packet at a time: pattern, IP header, source. What passes moves up in the columns; the number of packets in them.
+    private static nint CheckPass(WorkerBlock* worker, uint port, nint start, nint end, nint passed)
     {
-        PacketCount* interfaceRx = worker->Counters.InterfaceRx;
+        Batch* batch = worker->Columns;
+        DatapathRoot* root = worker->Root;
         byte* octets = TenantHeader.UnusualOctets;
-        uint seen = 0;
-        nint passed = 0;
-        for (nint i = 0; i < count; i++)
+        for (nint i = start; i < end; i++)
         {
             var row = (InterfaceRow*)batch->Rows[i];
-            var frame = (byte*)batch->Headers[i];
-            uint frameBytes = batch->Lengths[i];
+            var ip = (byte*)batch->Headers[i];
             if (row == null)
                 goto Exception;
+            uint available = batch->Lengths[i];
         Classified:
-            uint headerLength = row->HeaderLength;
-            byte* ip = frame + headerLength;
-            uint shape = *(uint*)(ip - 2);
             uint length;
-            uint destination;
             byte flags;
-            if ((shape & ShapeMask4) == Shape4)
+            if (*(ushort*)(ip - 2) == WireIpv4)
             {
-                if ((Vector128.Load(frame) & Vector128.Load(row->FrameMask)) != Vector128.Load(row->FrameValue4))
-                    goto Reclassify;
-                if (!TenantHeader.IsPlain4(ip, frameBytes - headerLength, octets, out length, out uint source, out destination)
-                    || (source & row->FirstSource4.MaskWire) != row->FirstSource4.AddressWire)
+                if (((*(ulong*)(ip - row->HeaderLength) ^ root->VirtualMac4Wire) & MacMask) != 0
+                    || !Matches(ip, row->Pattern4, row->Mask4))
                 {
-                    goto Exception;
+                    goto Reclassify;
                 }
+                if (!TenantHeader.IsPlain4(ip, available, octets, out length))
+                    goto Exception;
+                batch->TtlWords[passed] = TenantHeader.DecrementedTtlWord(ip);
                 flags = PacketFlags.Plain;
             }
-            else if ((shape & ShapeMask6) == Shape6)
+            else
             {
-                if ((Vector128.Load(frame) & Vector128.Load(row->FrameMask)) != Vector128.Load(row->FrameValue6))
+                if (((*(ulong*)(ip - row->HeaderLength) ^ root->VirtualMac6Wire) & MacMask) != 0
+                    || !Matches(ip, row->Pattern6, row->Mask6))
+                {
                     goto Reclassify;
-                if (frameBytes < PlainFrameBytes6 || !TenantHeader.IsPlain6(ip, frameBytes - headerLength, octets, out length)
+                }
+                if (available < HeaderSize.Ipv6 || !TenantHeader.IsPlain6(ip, available, octets, out length)
                     || !TenantHeader.Matches(row->FirstSource6, ip))
                 {
                     goto Exception;
                 }
-                destination = 0;
                 flags = PacketFlags.Plain | PacketFlags.V6;
             }
-            else
-            {
-                goto Reclassify;
-            }
-            uint vrf = row->Vrf;
-            interfaceRx[row->Index].Add(length);
+            worker->Counters.InterfaceRx[row->Index].Add(length);
             batch->Buffers[passed] = batch->Buffers[i];
             batch->Headers[passed] = (ulong)ip;
             batch->Rows[passed] = (ulong)row;
-            batch->Keys[passed] = RouteTable.Key4(VrfRow.AccessSpace(vrf), destination);
-            batch->Vrfs[passed] = vrf;
+            batch->Keys[passed] = row->AccessKey | *(uint*)(ip + 16);
+            batch->Vrfs[passed] = row->Vrf;
             batch->Lengths[passed] = (ushort)length;
             batch->Flags[passed] = flags;
-            seen |= flags;
+            batch->Seen |= flags;
             passed++;
             continue;
 
         Reclassify:
-            row = Reclassify(worker->Root, port, frame, row);
+            row = Reclassify(root, port, ip - row->HeaderLength, row);
             if (row != null)
+            {
+                var buffer = (Mbuf*)batch->Buffers[i];
+                ip = buffer->Data + row->HeaderLength;
+                available = (uint)buffer->DataLen - row->HeaderLength;
                 goto Classified;
+            }
         Exception:
             passed = AccessException(worker, port, (Mbuf*)batch->Buffers[i], passed);
         }
-        batch->Seen |= (byte)seen;
-        return (int)passed;
+        return passed;
     }
 
-    // Where the outer tag alone does not decide: the interface, if its pattern fits the frame; null otherwise, and the
-    // second time round. The frame is long enough for two tags.
+    // Does the frame around this IP header look like one with a plain packet?
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Matches(byte* ip, byte* pattern, byte* mask) =>
+        (Vector256.Load(ip - InterfaceRow.PatternFront) & Vector256.Load(mask)) == Vector256.Load(pattern);
+
+    // Where the outer tag alone does not decide: the interface that the class table names; null otherwise, and the second
+    // time round. The frame is long enough for two tags.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static InterfaceRow* Reclassify(DatapathRoot* root, uint port, byte* frame, InterfaceRow* tried)
     {

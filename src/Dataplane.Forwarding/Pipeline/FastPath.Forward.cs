@@ -54,7 +54,7 @@ internal static unsafe partial class FastPath
             if ((batch->Flags[i] & PacketFlags.V6) != 0)
                 ip[7]--;
             else
-                DecrementTtl4(ip);
+                *(uint*)(ip + 8) = batch->TtlWords[i];
             WriteOuter(batch, i, tunnel, ip);
         }
     }
@@ -116,8 +116,8 @@ internal static unsafe partial class FastPath
     private static void WriteOuter(Batch* batch, nint i, TunnelRow* tunnel, byte* ip)
     {
         // The template is aligned to its end, so these stores need no length; what they write too much is headroom.
-        Vector256.Load((byte*)tunnel + 16).Store(ip - 64);
-        Vector256.Load((byte*)tunnel + 48).Store(ip - 32);
+        Vector128.Load(tunnel->Template + 16).Store(ip - 48);
+        Vector256.Load(tunnel->Template + 32).Store(ip - 32);
         var row = (InterfaceRow*)batch->Rows[i];
         *(uint*)(ip - 4) = BinaryPrimitives.ReverseEndianness(
             (uint)(batch->Leaves[i] >> LeafToEntryShift) & LabelMask | row->LabelTcBits | tunnel->LabelTail);
@@ -143,8 +143,8 @@ internal static unsafe partial class FastPath
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteOuter6(Batch* batch, nint i, TunnelRow* tunnel, byte* ip, uint outerBytes, uint tos)
     {
-        if (tunnel->HeaderLength > 64)
-            Vector128.Load((byte*)tunnel).Store(ip - TunnelRow.TemplateBytes);
+        Vector128.Load(tunnel->TemplateHead).Store(ip - TunnelRow.TemplateBytes);
+        Vector128.Load(tunnel->Template).Store(ip - TunnelRow.TemplateTailBytes);
         byte* outer = ip - tunnel->OuterOverhead;
         uint payload = outerBytes - HeaderSize.Ipv6;
         *(uint*)outer = BinaryPrimitives.ReverseEndianness(6u << 28 | tos << 20);
@@ -335,20 +335,6 @@ internal static unsafe partial class FastPath
         if ((flags & PacketFlags.V6) != 0)
             ip[7]--;
         else
-            DecrementTtl4(ip);
-    }
-
-    // TTL, protocol and checksum in one word: the checksum, its upper half, goes up by what the TTL, its lowest octet, goes
-    // down (RFC 1141), with a carry around its end; 0xFFFF is written as 0 (RFC 1624).
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void DecrementTtl4(byte* ip)
-    {
-        const uint Step = (1u << 16) - 1;
-        const uint LastTwoChecksums = 0xFFFE_0000;
-        uint word = *(uint*)(ip + 8);
-        uint next = word + Step;
-        if (word >= LastTwoChecksums)
-            next += 1u << 16;
-        *(uint*)(ip + 8) = next;
+            *(uint*)(ip + 8) = TenantHeader.DecrementedTtlWord(ip);
     }
 }

@@ -17,6 +17,12 @@ internal static unsafe class TenantHeader
     private const ushort LinkLocal4Wire = 0xFEA9;
     private const ulong Ipv6LoopbackLow = 0x0100_0000_0000_0000;
 
+    /// <summary>One less in the lowest octet, one more in the upper half.</summary>
+    internal const uint TtlStep = (1u << 16) - 1;
+
+    /// <summary>Words from here on have a checksum that needs the carry.</summary>
+    internal const uint LastTwoChecksums = 0xFFFE_0000;
+
     private const byte Unusual4 = 1;
     private const byte Unusual6 = 2;
 
@@ -57,22 +63,31 @@ internal static unsafe class TenantHeader
     /// <param name="available">Octets from there to the end of the frame.</param>
     /// <param name="octets"><see cref="UnusualOctets"/>.</param>
     /// <param name="length">Total length of the packet.</param>
-    /// <param name="source">Source address, wire order as a little-endian load sees it.</param>
-    /// <param name="destination">Destination address, likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool IsPlain4(byte* ip, uint available, byte* octets, out uint length, out uint source,
-        out uint destination)
+    internal static bool IsPlain4(byte* ip, uint available, byte* octets, out uint length)
     {
         ulong first = *(ulong*)ip;
         uint third = *(uint*)(ip + 8);
-        source = *(uint*)(ip + 12);
-        destination = *(uint*)(ip + 16);
+        uint source = *(uint*)(ip + 12);
+        uint destination = *(uint*)(ip + 16);
         length = BinaryPrimitives.ReverseEndianness((ushort)(first >> 16));
         ulong sum = (uint)first + (first >> 32) + third + source + destination;
         return length - HeaderSize.Ipv4 <= available - HeaderSize.Ipv4
             && (byte)third > 1
             && ((octets[(byte)source] | octets[(byte)destination]) & Unusual4) == 0
             && sum * ChecksumInverse <= LargestQuotient;
+    }
+
+    /// <summary>
+    /// TTL, protocol and checksum of an IPv4 header with the TTL, at least 1, one less: the checksum, upper half of the
+    /// word, goes up by what the TTL, its lowest octet, goes down (RFC 1141), with a carry around its end; 0xFFFF is written
+    /// as 0 (RFC 1624).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static uint DecrementedTtlWord(byte* ip)
+    {
+        uint word = *(uint*)(ip + 8);
+        return word + TtlStep + (word >= LastTwoChecksums ? 1u << 16 : 0);
     }
 
     /// <summary>
@@ -215,9 +230,7 @@ internal static unsafe class TenantHeader
     internal static bool IsLegitimateSource4(InterfaceRow* row, byte* ip)
     {
         uint source = *(uint*)(ip + 12);
-        if ((source & row->FirstSource4.MaskWire) == row->FirstSource4.AddressWire)
-            return true;
-        for (int i = 1; i < row->Source4Count; i++)
+        for (int i = 0; i < row->Source4Count; i++)
         {
             if ((source & row->Sources4[i].MaskWire) == row->Sources4[i].AddressWire)
                 return true;
