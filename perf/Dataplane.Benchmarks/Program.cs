@@ -6,6 +6,14 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Dataplane.Benchmarks;
+using Dataplane.Benchmarks.Structures;
+
+// "micro structures [VRFS]" compares ways to hold the routes of many VRFs (ADR-0002).
+if (args is ["structures", .. string[] rest])
+{
+    StructureComparison.Run(rest.Length == 0 ? 10_000 : int.Parse(rest[0], System.Globalization.CultureInfo.InvariantCulture), rounds: 5);
+    return;
+}
 
 // In this process: BenchmarkDotNet 0.14 would generate and build a project per run, which inherits this repository's rules
 // for sources. The price is that suites share one runtime; each benchmark still has its own warm-up.

@@ -185,8 +185,9 @@ internal sealed unsafe class LookupScenario : IDisposable
             RouteTable.Lookup6(root, spaces + i, firsts + i, seconds + i, leaves, Math.Min(BatchSize, count - i));
     }
 
-    private static long Grown(ref long before)
+    private long Grown(ref long before)
     {
+        _datapath.Reclaim();
         long now = Resident();
         long grown = now - before;
         before = now;

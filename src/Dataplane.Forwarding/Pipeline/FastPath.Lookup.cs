@@ -8,7 +8,7 @@ namespace Dataplane.Forwarding.Pipeline;
 /// <content>
 /// Longest-prefix match of the whole burst (FWD-02): columns <see cref="Batch.Headers"/>, <see cref="Batch.Vrfs"/>,
 /// <see cref="Batch.Keys"/> and <see cref="Batch.Flags"/> in, <see cref="Batch.Leaves"/> out, one for every packet. A burst of nothing but IPv4 for the
-/// access view, the usual one, goes straight through <see cref="RouteTable.Lookup4"/>; any other is sorted by family and view.
+/// access view, the usual one, goes straight through <see cref="RouteTable"/>; any other is sorted by family and view.
 /// </content>
 internal static unsafe partial class FastPath
 {

@@ -32,18 +32,23 @@ internal static unsafe class RouteTable
     /// <param name="leaves">Out: a <see cref="Leaf"/> each, 0 where there is no route.</param>
     /// <param name="count">Addresses, at most <see cref="LargestBatch"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Lookup4(DatapathRoot* root, ulong* keys, ulong* leaves, int count)
+    internal static void Lookup4(DatapathRoot* root, ulong* keys, ulong* leaves, int count) =>
+        Lookup4(root, root->Vectors, keys, leaves, count);
+
+    /// <summary>The same with vectors of a given width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Lookup4(DatapathRoot* root, VectorLevel vectors, ulong* keys, ulong* leaves, int count)
     {
         byte* missed = stackalloc byte[LargestBatch];
         ExactTable64* hosts = root->Hosts4;
-        int misses = root->Vectors switch
+        int misses = vectors switch
         {
             VectorLevel.Avx2 => ExactTable64.FindBatch<Avx2Match>(hosts, keys, leaves, count, missed),
             VectorLevel.Avx512 => ExactTable64.FindBatch<Avx512Match>(hosts, keys, leaves, count, missed),
             _ => ExactTable64.FindBatch<ScalarMatch>(hosts, keys, leaves, count, missed),
         };
         if (misses != 0)
-            LookupShorter4(root, keys, leaves, missed, misses);
+            LookupShorter4(root, vectors, keys, leaves, missed, misses);
     }
 
     /// <summary>Looks IPv6 addresses up.</summary>
@@ -53,27 +58,30 @@ internal static unsafe class RouteTable
     /// <param name="seconds">The last eight octets.</param>
     /// <param name="leaves">Out: a <see cref="Leaf"/> each, 0 where there is no route.</param>
     /// <param name="count">Addresses, at most <see cref="LargestBatch"/>.</param>
+    internal static void Lookup6(DatapathRoot* root, uint* spaces, ulong* firsts, ulong* seconds, ulong* leaves, int count) =>
+        Lookup6(root, root->Vectors, spaces, firsts, seconds, leaves, count);
+
+    /// <summary>The same with vectors of a given width.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Lookup6(DatapathRoot* root, uint* spaces, ulong* firsts, ulong* seconds, ulong* leaves, int count)
+    internal static void Lookup6(DatapathRoot* root, VectorLevel vectors, uint* spaces, ulong* firsts, ulong* seconds, ulong* leaves, int count)
     {
         ExactTable128* hosts = root->Hosts6;
         byte* missed = stackalloc byte[LargestBatch];
-        int misses = root->Vectors switch
+        int misses = vectors switch
         {
             VectorLevel.Avx2 => ExactTable128.FindBatch<Avx2Match>(hosts, spaces, firsts, seconds, leaves, count, missed),
             VectorLevel.Avx512 => ExactTable128.FindBatch<Avx512Match>(hosts, spaces, firsts, seconds, leaves, count, missed),
             _ => ExactTable128.FindBatch<ScalarMatch>(hosts, spaces, firsts, seconds, leaves, count, missed),
         };
         if (misses != 0)
-            LookupShorter6(root, spaces, firsts, seconds, leaves, missed, misses);
+            LookupShorter6(root, vectors, spaces, firsts, seconds, leaves, missed, misses);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void LookupShorter4(DatapathRoot* root, ulong* keys, ulong* leaves, byte* missed, int misses)
+    private static void LookupShorter4(DatapathRoot* root, VectorLevel vectors, ulong* keys, ulong* leaves, byte* missed, int misses)
     {
         ulong* words = stackalloc ulong[LargestBatch];
         TrieWalk* walks = stackalloc TrieWalk[LargestBatch];
-        bool vectors = root->Vectors != VectorLevel.Scalar;
         for (int i = 0; i < misses; i++)
             Sse.Prefetch0(Shorter4(root->Vrfs, (uint)(keys[missed[i]] >> 32)));
         for (int i = 0; i < misses; i++)
@@ -91,7 +99,7 @@ internal static unsafe class RouteTable
             words[i] = 0;
             if (PrefixList.IsList(word))
             {
-                words[i] = (ulong)PrefixList.Match4(word, address, vectors);
+                words[i] = (ulong)PrefixList.Match4(word, address, vectors != VectorLevel.Scalar);
                 Sse.Prefetch0((void*)words[i]);
             }
             else if (word != 0)
@@ -110,7 +118,8 @@ internal static unsafe class RouteTable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void LookupShorter6(DatapathRoot* root, uint* spaces, ulong* firsts, ulong* seconds, ulong* leaves, byte* missed, int misses)
+    private static void LookupShorter6(DatapathRoot* root, VectorLevel vectors, uint* spaces, ulong* firsts, ulong* seconds, ulong* leaves,
+        byte* missed, int misses)
     {
         ulong* words = stackalloc ulong[LargestBatch];
         TrieWalk* walks = stackalloc TrieWalk[LargestBatch];
@@ -132,7 +141,7 @@ internal static unsafe class RouteTable
             words[i] = 0;
             if (PrefixList.IsList(word))
             {
-                words[i] = (ulong)PrefixList.Match6(word, high, low, root->Vectors);
+                words[i] = (ulong)PrefixList.Match6(word, high, low, vectors);
                 Sse.Prefetch0((void*)words[i]);
             }
             else if (word != 0)
