@@ -43,6 +43,7 @@ internal sealed unsafe class HashByLength : IRouteStructure
     {
         byte* missed = stackalloc byte[64];
         byte* still = stackalloc byte[64];
+        byte* next = stackalloc byte[64];
         ulong* probes = stackalloc ulong[64];
         ulong* found = stackalloc ulong[64];
         uint* lengths = stackalloc uint[64];
@@ -67,7 +68,8 @@ internal sealed unsafe class HashByLength : IRouteStructure
             for (int i = 0; i < asked; i++)
                 leaves[missed[i]] = found[i];
             for (int i = 0; i < left; i++)
-                missed[i] = missed[still[i]];
+                next[i] = missed[still[i]];
+            new ReadOnlySpan<byte>(next, left).CopyTo(new Span<byte>(missed, left));
         }
     }
 

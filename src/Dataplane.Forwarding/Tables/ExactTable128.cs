@@ -81,8 +81,8 @@ internal unsafe struct ExactTable128
     /// <param name="highs">Upper half of each key.</param>
     /// <param name="lows">Lower half of each key.</param>
     /// <param name="values">Out: the value under each key, 0 where there is none.</param>
-    /// <param name="count">Keys, at most 256.</param>
-    /// <param name="missed">Out: indices of the keys without a value, in order; room for <paramref name="count"/>.</param>
+    /// <param name="count">Keys, at most <see cref="ExactTable64.LargestBatch"/>.</param>
+    /// <param name="missed">Out: indices of the keys without a value; room for <paramref name="count"/>.</param>
     /// <returns>How many have none.</returns>
     internal static int FindBatch<TMatch>(ExactTable128* table, uint* spaces, ulong* highs, ulong* lows, ulong* values, int count,
         byte* missed)
@@ -94,12 +94,30 @@ internal unsafe struct ExactTable128
             Sse.Prefetch0(Bucket(table, index));
             values[i] = index;
         }
+        byte* later = stackalloc byte[ExactTable64.LargestBatch];
+        int laterCount = 0;
         int misses = 0;
         for (int i = 0; i < count; i++)
         {
-            ulong value = FindFrom<TMatch>(table, values[i], spaces[i], highs[i], lows[i]);
+            Entry* bucket = Bucket(table, values[i]);
+            ulong value = TMatch.Find128(bucket, spaces[i], highs[i], lows[i]);
+            if (value == 0 && !Open(bucket))
+            {
+                // The next bucket is asked for now and looked at when the others are done.
+                Sse.Prefetch0(bucket + EntriesPerBucket);
+                later[laterCount++] = (byte)i;
+                continue;
+            }
             values[i] = value;
             missed[misses] = (byte)i;
+            misses += value == 0 ? 1 : 0;
+        }
+        for (int i = 0; i < laterCount; i++)
+        {
+            byte index = later[i];
+            ulong value = FindFrom<TMatch>(table, Next(table, values[index]), spaces[index], highs[index], lows[index]);
+            values[index] = value;
+            missed[misses] = index;
             misses += value == 0 ? 1 : 0;
         }
         return misses;
