@@ -314,24 +314,32 @@ static __attribute__((noinline)) enum drop forward_aggregate(struct rig_peer *pe
     return reason;
 }
 
+/* What the loop below reads: a copy, so that it stays in registers. */
+struct core_tables {
+    const uint64_t *labels;
+    struct exact4 ingress;
+    struct rig_count *decapsulated, *by_label;
+};
+
 /* By label. answers: the interface that answers for a drop. */
-static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, struct exits *exits, const struct batch *batch,
-                                       uint32_t i, int v6, int any, uint32_t *answers) {
+static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, const struct core_tables *tables,
+                                       struct exits *exits, const struct batch *batch, uint32_t i, int v6,
+                                       int any, uint32_t *answers) {
     uint64_t entry = batch->leaves[i];
     uint32_t length = batch->lengths[i], row = label_interface(entry);
     *answers = NO_ROW;
     if (!any || (batch->flags[i] & IS_AUTHORISED) == 0) {
-        entry = peer->labels[batch->labels[i]];
+        entry = tables->labels[batch->labels[i]];
         row = label_interface(entry);
         if (unlikely(label_kind(entry) == 0))
             return DROP_UNKNOWN_LABEL;
-        if (unlikely(exact4_find(&peer->ingress4, label_ingress_key4(entry, batch->sources[i])) == 0))
+        if (unlikely(exact4_find(&tables->ingress, label_ingress_key4(entry, batch->sources[i])) == 0))
             return DROP_OUTER_SOURCE;
     }
-    count(&peer->columns[RIG_VRF_DECAPSULATED][label_vrf(entry)], length);
+    count(&tables->decapsulated[label_vrf(entry)], length);
     if (unlikely(label_kind(entry) != RIG_LABEL_INTERFACE))
         return forward_aggregate(peer, batch, i, label_vrf(entry));
-    count(&peer->columns[RIG_INTERFACE_LABEL][row], length);
+    count(&tables->by_label[row], length);
     if (any && (batch->flags[i] & IS_LINK_LOCAL) != 0) {
         *answers = row;
         return DROP_LINK_LOCAL;
@@ -342,10 +350,12 @@ static ALWAYS_INLINE enum drop forward(struct rig_peer *peer, struct exits *exit
 
 static ALWAYS_INLINE uint32_t forward_each(struct rig_peer *peer, const struct batch *batch,
                                            struct rte_mbuf **packets, int v6, int any) {
+    const struct core_tables tables = {peer->labels, peer->ingress4, peer->columns[RIG_VRF_DECAPSULATED],
+                                       peer->columns[RIG_INTERFACE_LABEL]};
     struct exits exits = exits_of(peer);
     uint32_t sent = 0, answers;
     for (uint32_t i = 0; i < batch->count; i++) {
-        enum drop reason = forward(peer, &exits, batch, i, v6, any, &answers);
+        enum drop reason = forward(peer, &tables, &exits, batch, i, v6, any, &answers);
         if (likely(reason == DROP_NONE))
             packets[sent++] = batch->packets[i];
         else

@@ -3,7 +3,8 @@
 #include "rewrite.h"
 
 #define PREFETCH_AHEAD 4
-#define TAGGED_IP 18 /* where the IP header of a singly tagged frame begins */
+#define FEW_VRFS 1024 /* whose counters stay in the first cache */
+#define TAGGED_IP 18  /* where the IP header of a singly tagged frame begins */
 
 struct frame {
     uint32_t l3_offset, outer_tag, inner_tag;
@@ -66,15 +67,15 @@ static enum drop validate6(const struct interface *interface, const uint8_t *ip,
     return check_reach6(ip, *length);
 }
 
-/* The key of a packet that goes on to the lookup; its bucket is on the way while the rest of the burst is
- * checked. */
-static ALWAYS_INLINE void set_key4(const struct rig_peer *peer, struct batch *batch, uint32_t to,
-                                   const struct interface *from, const uint8_t *ip) {
-    uint32_t key_high = from->expected4.key_high;
-    batch->keys[to] = (uint64_t)key_high << 32 | load32(ip + 16);
-    prefetch4(peer, batch->keys[to]);
-    if (peer->many_vrfs)
-        rte_prefetch0(&peer->columns[RIG_VRF_ENCAPSULATED][key_high / 2]);
+/* What the check of a burst needs to prepare the stages after it: a copy, so that it stays in registers. */
+struct ahead {
+    struct exact4 routes;          /* without buckets when something else is looked up in */
+    struct rig_count *received;    /* by interface */
+    struct rig_count *next_counts; /* by VRF, of the next stage; NULL when they are few */
+};
+
+static ALWAYS_INLINE uint64_t access_key4(const struct interface *from, const uint8_t *ip) {
+    return (uint64_t)from->expected4.key_high << 32 | load32(ip + 16);
 }
 
 /* A frame in some way unlike the templates, with all the checks one after the other. */
@@ -126,15 +127,14 @@ static __attribute__((noinline)) void take_any(struct rig_peer *peer, struct bat
     batch->lengths[to] = length;
     batch->flags[to] = (uint8_t)(IS_UNCHECKED_TTL | (v6 ? IS_V6 : 0) | (link_local ? IS_LINK_LOCAL : 0));
     batch->all_flags |= batch->flags[to];
-    if (!v6)
-        set_key4(peer, batch, to, interface, ip);
+    batch->keys[to] = v6 ? 0 : access_key4(interface, ip);
     batch->count6 += (uint32_t)v6;
 }
 
 /* LANES singly tagged IPv4 frames that are all as they should be; 0 when any is not, and then nothing has
  * been done. */
-static ALWAYS_INLINE int take_plain4(struct rig_peer *peer, struct batch *batch, uint32_t at,
-                                     uint64_t virtual_mac) {
+static ALWAYS_INLINE int take_plain4(struct batch *batch, uint32_t at, uint64_t virtual_mac,
+                                     const struct ahead *ahead) {
     struct rte_mbuf *const *packets = batch->packets + at;
     const uint8_t *const *ip = (const uint8_t *const *)batch->ip + at;
     struct interface *const *interfaces = batch->interfaces + at;
@@ -167,10 +167,14 @@ static ALWAYS_INLINE int take_plain4(struct rig_peer *peer, struct batch *batch,
     lanes_store(batch->lengths + to, length);
     lanes_store(batch->ttl_words + to, lanes_decrement_ttl(words[2]));
     memset(batch->flags + to, 0, LANES);
-    struct rig_count *received = peer->columns[RIG_INTERFACE_RX];
-    for (int i = 0; i < LANES; i++) {
-        set_key4(peer, batch, to + (uint32_t)i, interfaces[i], ip[i]);
-        count(&received[row_of(interfaces[i])], batch->lengths[to + i]);
+    for (uint32_t i = 0; i < LANES; i++) {
+        uint64_t key = access_key4(interfaces[i], ip[i]);
+        batch->keys[to + i] = key;
+        if (likely(ahead->routes.buckets != NULL))
+            rte_prefetch0(exact4_bucket(&ahead->routes, key));
+        if (ahead->next_counts != NULL)
+            rte_prefetch0(&ahead->next_counts[interfaces[i]->expected4.key_high / 2]);
+        count(&ahead->received[row_of(interfaces[i])], batch->lengths[to + i]);
     }
     if (unlikely(to != at)) {
         memmove(batch->packets + to, packets, LANES * sizeof(*packets));
@@ -356,10 +360,13 @@ uint32_t encap_burst(struct rig_peer *peer, struct rte_mbuf **packets, uint32_t 
     batch.count = batch.count6 = 0;
     batch.all_flags = 0;
     uint64_t bytes = 0;
+    const uint64_t virtual_mac = peer->virtual_mac4;
+    const struct ahead ahead = {peer->routes4, peer->columns[RIG_INTERFACE_RX],
+                                peer->config.vrfs > FEW_VRFS ? peer->columns[RIG_VRF_ENCAPSULATED] : NULL};
     classify(peer, packets, n, &batch);
     for (uint32_t i = 0; i < n;) {
         int v4 = load16(batch.ip[i] - 2) == WIRE_IPV4, many = v4 && i + LANES <= n;
-        if (many && take_plain4(peer, &batch, i, peer->virtual_mac4)) {
+        if (many && take_plain4(&batch, i, virtual_mac, &ahead)) {
             i += LANES;
             continue;
         }

@@ -203,7 +203,6 @@ struct rig_peer {
     uint64_t *fib_leaves; /* by the FIBs' next hops; 0 is none */
     uint32_t fib_leaf_count, fib_leaf_capacity;
     struct lengths *lengths; /* by space */
-    int many_vrfs;           /* more than whose counters stay in the first cache */
 
     /* Of the burst in hand: bytes to be sent, and buffers to give back. */
     uint64_t tx_bytes;
@@ -276,10 +275,6 @@ static inline uint32_t hash_of_key6(const uint64_t key[4]) {
 }
 
 /* Once a key is known and before its burst is looked up. */
-static inline void prefetch4(const struct rig_peer *peer, uint64_t key) {
-    if (likely(peer->lookup == RIG_LOOKUP_EXACT))
-        rte_prefetch0(exact4_bucket(&peer->routes4, key));
-}
 static inline void prefetch6(const struct rig_peer *peer, uint32_t space, const uint8_t *address) {
     if (likely(peer->lookup == RIG_LOOKUP_EXACT))
         rte_prefetch0(exact6_bucket(&peer->routes6, space6(space, 128), address));

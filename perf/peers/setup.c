@@ -73,7 +73,6 @@ struct rig_peer *rig_create(const struct rig_config *config) {
     rte_vect_set_max_simd_bitwidth(RTE_VECT_SIMD_512);
     peer->config = *config;
     peer->lookup = config->lookup == RIG_LOOKUP_BEST ? RIG_LOOKUP_EXACT : (enum rig_lookup)config->lookup;
-    peer->many_vrfs = config->vrfs > 1024;
     peer->virtual_mac4 = mac_wire(config->virtual_mac4);
     peer->virtual_mac6 = mac_wire(config->virtual_mac6);
     peer->core_mac = mac_wire(config->core_mac);
