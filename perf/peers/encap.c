@@ -131,6 +131,16 @@ static __attribute__((noinline)) void take_any(struct rig_peer *peer, struct bat
     batch->count6 += (uint32_t)v6;
 }
 
+/* LANES packets pass; those before them may have gone. */
+static ALWAYS_INLINE void move_up(struct batch *batch, uint32_t to, uint32_t at) {
+    batch->count = to + LANES;
+    if (likely(to == at))
+        return;
+    memmove(batch->packets + to, batch->packets + at, LANES * sizeof(batch->packets[0]));
+    memmove(batch->ip + to, batch->ip + at, LANES * sizeof(batch->ip[0]));
+    memmove(batch->interfaces + to, batch->interfaces + at, LANES * sizeof(batch->interfaces[0]));
+}
+
 /* LANES singly tagged IPv4 frames that are all as they should be; 0 when any is not, and then nothing has
  * been done. */
 static ALWAYS_INLINE int take_plain4(struct batch *batch, uint32_t at, uint64_t virtual_mac,
@@ -176,45 +186,52 @@ static ALWAYS_INLINE int take_plain4(struct batch *batch, uint32_t at, uint64_t 
             rte_prefetch0(&ahead->next_counts[interfaces[i]->expected4.key_high / 2]);
         count(&ahead->received[row_of(interfaces[i])], batch->lengths[to + i]);
     }
-    if (unlikely(to != at)) {
-        memmove(batch->packets + to, packets, LANES * sizeof(*packets));
-        memmove(batch->ip + to, ip, LANES * sizeof(*ip));
-        memmove(batch->interfaces + to, interfaces, LANES * sizeof(*interfaces));
-    }
-    batch->count = to + LANES;
+    move_up(batch, to, at);
     return 1;
 }
 
-/* A singly tagged IPv6 frame that is as it should be; 0 when it is not. */
-static ALWAYS_INLINE int take_plain6(struct rig_peer *peer, struct batch *batch, uint32_t at) {
-    struct rte_mbuf *packet = batch->packets[at];
-    struct interface *interface = batch->interfaces[at];
-    uint8_t *ip = batch->ip[at];
-    const uint8_t *frame = ip - TAGGED_IP;
-    __m256i found =
-        _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(frame + 6))),
-                                _mm_loadu_si128((const __m128i *)(ip + 8)), 1);
-    __m256i expected = _mm256_load_si256((const __m256i *)&interface->expected6);
-    __m256i mask = _mm256_load_si256((const __m256i *)&interface->mask6);
-    uint64_t first = load64(ip);
-    uint32_t length = 40u + swap16((uint32_t)(first >> 32) & 0xFFFF), next = (uint8_t)(first >> 48);
-    int plain = _mm256_testz_si256(_mm256_xor_si256(found, expected), mask) & ((first & 0xF0) == 0x60) &
-                (((load64(frame) ^ peer->virtual_mac6) << 16) == 0) & (packet->nb_segs == 1) &
-                (packet->data_off >= TEMPLATE_BYTES - TAGGED_IP) & (length + TAGGED_IP <= packet->data_len) &
-                ((uint8_t)(ip[8] - 1) < 0xFD) & ((uint8_t)(ip[24] - 1) < 0xFD) &
-                ((next == 6) | (next == 17)) & (first >> 57 != 0);
-    if (unlikely(!plain))
+/* The same for IPv6. */
+static ALWAYS_INLINE int take_plain6(struct rig_peer *peer, struct batch *batch, uint32_t at,
+                                     uint64_t virtual_mac) {
+    struct rte_mbuf *const *packets = batch->packets + at;
+    const uint8_t *const *ip = (const uint8_t *const *)batch->ip + at;
+    struct interface *const *interfaces = batch->interfaces + at;
+    __m256i unlike = _mm256_setzero_si256();
+    uint64_t other_mac = 0;
+    uint32_t segments = 0, headroom = 0;
+    for (int i = 0; i < LANES; i++) {
+        const uint8_t *frame = ip[i] - TAGGED_IP;
+        __m256i found =
+            _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(frame + 6))),
+                                    _mm_loadu_si128((const __m128i *)(ip[i] + 8)), 1);
+        __m256i expected = _mm256_load_si256((const __m256i *)&interfaces[i]->expected6);
+        __m256i mask = _mm256_load_si256((const __m256i *)&interfaces[i]->mask6);
+        unlike = _mm256_or_si256(unlike, _mm256_and_si256(_mm256_xor_si256(found, expected), mask));
+        other_mac |= load64(frame) ^ virtual_mac;
+        segments |= packets[i]->nb_segs;
+        headroom |= packets[i]->data_off - (TEMPLATE_BYTES - TAGGED_IP);
+    }
+    lanes words[4];
+    lanes_load4(ip, 0, words);
+    lanes destination = lanes_load1(ip, 24), data_bytes = lanes_load_data_len(packets);
+    lanes length = lanes_length_low(words[1]) + 40, next = words[1] >> 16 & 0xFF;
+    lane_mask odd = ((words[0] & 0xF0) != 0x60) | lanes_odd_address6(words[2]) |
+                    lanes_odd_address6(destination) | ((next != 6) & (next != 17)) | ((words[1] >> 25) == 0) |
+                    ((lane_mask)(length + TAGGED_IP) > (lane_mask)data_bytes);
+    if (unlikely(((other_mac << 16) != 0) | (segments != 1) | ((int32_t)headroom < 0) | lanes_any(odd) |
+                 !_mm256_testz_si256(unlike, unlike)))
         return 0;
-    uint32_t to = batch->count++;
-    batch->packets[to] = packet;
-    batch->ip[to] = ip;
-    batch->interfaces[to] = interface;
-    batch->lengths[to] = length;
-    batch->flags[to] = IS_V6;
+    uint32_t to = batch->count;
+    lanes_store(batch->lengths + to, length);
+    memset(batch->flags + to, IS_V6, LANES);
+    struct rig_count *received = peer->columns[RIG_INTERFACE_RX];
+    for (uint32_t i = 0; i < LANES; i++) {
+        prefetch6(peer, interfaces[i]->expected4.key_high - 1, ip[i] + 24);
+        count(&received[row_of(interfaces[i])], batch->lengths[to + i]);
+    }
+    move_up(batch, to, at);
     batch->all_flags |= IS_V6;
-    batch->count6++;
-    prefetch6(peer, interface->expected4.key_high - 1, ip + 24);
-    count(&peer->columns[RIG_INTERFACE_RX][row_of(interface)], length);
+    batch->count6 += LANES;
     return 1;
 }
 
@@ -290,8 +307,7 @@ static void choose_members(const struct rig_peer *peer, struct batch *batch) {
     for (uint32_t j = 0; j < n; j++) {
         uint64_t *leaf = &batch->leaves[grouped[j]];
         *leaf = peer->groups[leaf_row(*leaf)].members[*buckets[j]];
-        rte_prefetch0(&peer->tunnels[leaf_row(*leaf)]);
-        rte_prefetch0((const uint8_t *)&peer->tunnels[leaf_row(*leaf)] + 64);
+        rte_prefetch0(peer->tunnels[leaf_row(*leaf)].header + TEMPLATE_BYTES - 1);
     }
 }
 
@@ -365,15 +381,15 @@ uint32_t encap_burst(struct rig_peer *peer, struct rte_mbuf **packets, uint32_t 
                                 peer->config.vrfs > FEW_VRFS ? peer->columns[RIG_VRF_ENCAPSULATED] : NULL};
     classify(peer, packets, n, &batch);
     for (uint32_t i = 0; i < n;) {
-        int v4 = load16(batch.ip[i] - 2) == WIRE_IPV4, many = v4 && i + LANES <= n;
-        if (many && take_plain4(&batch, i, virtual_mac, &ahead)) {
-            i += LANES;
-            continue;
-        }
-        for (uint32_t end = many ? i + LANES : i + 1; i < end; i++) {
-            if (v4 || !take_plain6(peer, &batch, i))
-                take_any(peer, &batch, batch.packets[i]);
-        }
+        uint16_t ether_type = load16(batch.ip[i] - 2);
+        uint32_t end = i + LANES <= n ? i + LANES : n;
+        int taken =
+            end - i == LANES && (ether_type == WIRE_IPV4   ? take_plain4(&batch, i, virtual_mac, &ahead)
+                                 : ether_type == WIRE_IPV6 ? take_plain6(peer, &batch, i, peer->virtual_mac6)
+                                                           : 0);
+        for (; !taken && i < end; i++)
+            take_any(peer, &batch, batch.packets[i]);
+        i = end;
     }
     for (uint32_t i = 0; i < n; i++)
         bytes += packets[i]->pkt_len;

@@ -142,10 +142,11 @@ _Static_assert(sizeof(struct interface) == 256, "four lines");
 enum tunnel_kind { GRE_OVER_IPV4, UDP_OVER_IPV4, OTHER_TUNNEL };
 
 /* The adjacency of a remote forwarder: outer header from the Ethernet header to the label, aligned to its
- * end. */
+ * end. What a tunnel over IPv4 needs of it is one line. */
 struct tunnel {
+    uint8_t unused[32];
     uint8_t header[TEMPLATE_BYTES];
-    uint32_t checksum_base;     /* IPv4: sum of the outer header's words without TOS, length and checksum */
+    uint32_t checksum_base;     /* IPv4: sum of the outer header's words but the first one and the checksum */
     uint32_t pseudo_header_sum; /* UDP over IPv6: of addresses and protocol */
     uint16_t inner_mtu;
     uint8_t kind; /* enum tunnel_kind */
@@ -154,6 +155,7 @@ struct tunnel {
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct tunnel) == 128, "two lines");
+_Static_assert(offsetof(struct tunnel, header) + TEMPLATE_BYTES - 48 == 64, "the second line");
 
 struct group {
     uint16_t *buckets; /* by flow hash: a member, two octets each, since the table has to stay in the cache */
