@@ -95,8 +95,51 @@ public sealed unsafe partial class Datapath : IDisposable
         port->Role = settings.Role;
         port->VlanRows = (InterfaceRow**)Own<nint>(PortRow.VlanEntries);
         new Span<nint>(port->VlanRows, PortRow.VlanEntries).Fill((nint)_root->NoInterface);
+        WriteTunnelPattern(&port->Gre4, settings, IpProtocol.Gre);
+        WriteTunnelPattern(&port->Udp4, settings, IpProtocol.Udp);
         _root->PortCount++;
         return new PortId((ushort)row);
+    }
+
+    // Frames to this port's MAC and the IPv4 tunnel end: no options, no fragment, GRE without its optional fields or UDP
+    // without a checksum, one label at the bottom of its stack.
+    private void WriteTunnelPattern(TunnelPattern* pattern, PortSettings settings, byte protocol)
+    {
+        if (settings.Role != PortRole.Core || Options.TunnelEnd4 is not { } end)
+        {
+            pattern->RequireImpossible();
+            return;
+        }
+        Span<byte> mac = stackalloc byte[6];
+        settings.Mac.CopyTo(mac);
+        Span<byte> address = stackalloc byte[4];
+        end.CopyTo(address);
+        for (int i = 0; i < mac.Length; i++)
+            pattern->Require(i, mac[i]);
+        pattern->Require(12, EtherType.Ipv4 >> 8);
+        pattern->Require(13, EtherType.Ipv4 & 0xFF);
+        pattern->Require(14, 0x45);
+        pattern->Require(20, 0, mask: 0x3F);
+        pattern->Require(21, 0);
+        pattern->Require(23, protocol);
+        for (int i = 0; i < address.Length; i++)
+            pattern->Require(30 + i, address[i]);
+        bool gre = protocol == IpProtocol.Gre;
+        const int Transport = HeaderSize.Ethernet + HeaderSize.Ipv4;
+        if (gre)
+        {
+            pattern->Require(Transport, 0);
+            pattern->Require(Transport + 1, 0);
+        }
+        ushort payload = gre ? EtherType.Mpls : UdpPort.MplsInUdp;
+        pattern->Require(Transport + 2, (byte)(payload >> 8));
+        pattern->Require(Transport + 3, (byte)payload);
+        if (!gre)
+        {
+            pattern->Require(Transport + 6, 0);
+            pattern->Require(Transport + 7, 0);
+        }
+        pattern->Require((gre ? PortRow.GreHeaderBytes : PortRow.UdpHeaderBytes) - 2, 1, mask: 1);
     }
 
     /// <summary>Frees everything. No worker may be running.</summary>

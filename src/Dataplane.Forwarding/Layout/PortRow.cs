@@ -19,7 +19,7 @@ public enum PortRole : byte
 /// One port. Written by the control thread before workers start; afterwards only <see cref="VlanRows"/>'s contents
 /// change, one aligned word at a time. Readers: workers.
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 64)]
+[StructLayout(LayoutKind.Explicit, Size = 384)]
 internal unsafe struct PortRow
 {
     /// <summary>Entries of <see cref="VlanRows"/>; index 0 is the untagged interface.</summary>
@@ -45,4 +45,18 @@ internal unsafe struct PortRow
     /// <summary>What the port faces.</summary>
     [FieldOffset(20)]
     internal PortRole Role;
+
+    /// <summary>Core ports: MPLS-in-GRE over IPv4 to the tunnel end.</summary>
+    [FieldOffset(64)]
+    internal TunnelPattern Gre4;
+
+    /// <summary>Core ports: MPLS-in-UDP over IPv4 to the tunnel end, without a UDP checksum.</summary>
+    [FieldOffset(192)]
+    internal TunnelPattern Udp4;
+
+    /// <summary>Bytes in front of the tenant's packet in frames that match <see cref="Gre4"/>.</summary>
+    internal const int GreHeaderBytes = 42;
+
+    /// <summary>Bytes in front of the tenant's packet in frames that match <see cref="Udp4"/>.</summary>
+    internal const int UdpHeaderBytes = 46;
 }

@@ -18,7 +18,7 @@ internal static unsafe partial class FastPath
         Vector256<byte> unlike = Unlike(headers[0], rows[0]) | Unlike(headers[1], rows[1]) | Unlike(headers[2], rows[2])
             | Unlike(headers[3], rows[3]) | Unlike(headers[4], rows[4]) | Unlike(headers[5], rows[5])
             | Unlike(headers[6], rows[6]) | Unlike(headers[7], rows[7]);
-        var lanes = new HeaderLanes(headers);
+        var lanes = new HeaderLanes(headers, 0);
         Vector256<uint> lengths = lanes.Lengths;
         Vector256<int> available = Avx2.ConvertToVector256Int32(batch->Lengths + at);
         if ((lanes.Unusual(lengths, available) | unlike.AsUInt32()) != Vector256<uint>.Zero)

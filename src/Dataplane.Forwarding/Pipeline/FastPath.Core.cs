@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
@@ -7,212 +9,231 @@ using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Pipeline;
 
-/// <content>Input from the infrastructure: outer header → label → interface or VRF (FWD-05, SEC-04, SEC-09).</content>
+/// <content>
+/// Input from the infrastructure: outer header → label → interface or VRF (FWD-05, SEC-04, SEC-09), in passes over the burst.
+/// Recognises plain packets in the usual encapsulations over IPv4; everything else takes the way of <c>CoreException</c>,
+/// which gives the same answer for plain packets too.
+/// </content>
 internal static unsafe partial class FastPath
 {
+    // The longest header with a pattern and the shortest packet behind it.
+    private const uint PlainCoreBytes = PortRow.UdpHeaderBytes + HeaderSize.Ipv4;
+    private const int LabelShift = 12;
+    private const ulong NoIngressKey = ulong.MaxValue << 32;
+
     private static void CoreInput(WorkerBlock* worker, uint port, Mbuf** frames, int count)
     {
-        DatapathRoot* root = worker->Root;
-        PortRow* portRow = root->Ports + port;
-        ulong received = 0;
-        for (int i = 0; i < count; i++)
+        Batch* batch = worker->Columns;
+        PacketCount* received = worker->Counters.PortRx + port;
+        received->Packets += (uint)count;
+        PortRow* row = worker->Root->Ports + port;
+        bool regular = FramePass(frames, count, batch, out ulong bytes);
+        received->Bytes += bytes;
+        nint at = 0;
+        if (regular && Avx2.IsSupported)
+        {
+            for (; at + HeaderLanes.Count <= count; at += HeaderLanes.Count)
+            {
+                if (!OpenLanes(batch, at, &row->Gre4, PortRow.GreHeaderBytes) && !OpenLanes(batch, at, &row->Udp4, PortRow.UdpHeaderBytes))
+                    OpenPass(row, batch, at, at + HeaderLanes.Count);
+            }
+        }
+        OpenPass(row, batch, at, count);
+        LabelPass(worker->Root, batch, count);
+        ulong* ingress = stackalloc ulong[Batch.Capacity];
+        FindIngress(worker->Root, batch->Keys, ingress, count);
+        batch->Count = (int)EnterPass(worker, port, count, batch, ingress);
+    }
+
+    // Frames into the columns. Leaves null in the row of one that is not fit for the checks; true when there is none.
+    private static bool FramePass(Mbuf** frames, nint count, Batch* batch, out ulong bytes)
+    {
+        uint unfit = 0;
+        bytes = 0;
+        for (nint i = 0; i < count; i++)
         {
             if (i + PrefetchAhead < count)
                 Sse.Prefetch0(frames[i + PrefetchAhead]->Data);
             Mbuf* buffer = frames[i];
-            byte* frame = buffer->Data;
+            uint dataOffset = buffer->DataOff;
             uint frameBytes = buffer->DataLen;
-            received += buffer->PktLen;
-            if (buffer->NbSegs != 1)
-            {
-                Drop(worker, buffer, DropReason.UnsupportedBuffer);
-                continue;
-            }
-            if (frameBytes < HeaderSize.Ethernet)
-            {
-                Drop(worker, buffer, DropReason.RuntFrame);
-                continue;
-            }
-            if ((*(ulong*)frame & MacMask) != portRow->MacWire && (frame[0] & 1) == 0)
-            {
-                Drop(worker, buffer, DropReason.NotForRouter);
-                continue;
-            }
+            bytes += buffer->PktLen;
+            batch->Buffers[i] = (ulong)buffer;
+            batch->Headers[i] = (ulong)(buffer->BufAddr + dataOffset);
+            batch->Lengths[i] = (ushort)frameBytes;
+            bool fit = buffer->NbSegs == 1 && dataOffset >= PlainHeadroom && frameBytes >= PlainCoreBytes;
+            batch->Rows[i] = fit ? 1u : 0u;
+            unfit |= fit ? 0u : 1u;
+        }
+        return unfit == 0;
+    }
 
-            ushort etherType = *(ushort*)(frame + 12);
-            byte* ip = frame + HeaderSize.Ethernet;
-            uint available = frameBytes - HeaderSize.Ethernet;
-            OuterHeader outer;
-            DropReason reason;
-            if (etherType == WireIpv4)
-            {
-                reason = OuterParser.Parse4(ip, available, out outer);
-            }
-            else if (etherType == WireIpv6)
-            {
-                reason = OuterParser.Parse6(ip, available, out outer);
-                if (reason == DropReason.None && TenantHeader.IsNeighborDiscovery(ip, HeaderSize.Ipv6 + outer.PayloadBytes))
-                {
-                    PuntUnderlay(worker, buffer, PuntReason.UnderlayNd, port);
-                    continue;
-                }
-            }
-            else if (etherType == WireArp)
-            {
-                PuntUnderlay(worker, buffer, PuntReason.UnderlayArp, port);
+    // A frame at a time: outer header and tenant's header. A plain packet gets its columns of header, length, TTL word and
+    // flags; any other null for its row.
+    private static void OpenPass(PortRow* port, Batch* batch, nint start, nint end)
+    {
+        byte* octets = TenantHeader.UnusualOctets;
+        for (nint i = start; i < end; i++)
+        {
+            if (batch->Rows[i] == 0)
                 continue;
+            var frame = (byte*)batch->Headers[i];
+            batch->Rows[i] = 0;
+            uint headerBytes;
+            if (TunnelPattern.Matches(&port->Gre4, frame))
+                headerBytes = PortRow.GreHeaderBytes;
+            else if (TunnelPattern.Matches(&port->Udp4, frame))
+                headerBytes = PortRow.UdpHeaderBytes;
+            else
+                continue;
+            byte* ip = frame + headerBytes;
+            uint outerBytes = BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 16));
+            uint available = outerBytes + HeaderSize.Ethernet - headerBytes;
+            if (outerBytes + HeaderSize.Ethernet > batch->Lengths[i] || (int)available < HeaderSize.Ipv4 || ip[-1] == 0
+                || !TenantHeader.HasGoodChecksum(frame + HeaderSize.Ethernet)
+                || (headerBytes == PortRow.UdpHeaderBytes && !IsWholeUdp(frame, outerBytes)))
+            {
+                continue;
+            }
+            uint length;
+            byte flags = PacketFlags.Plain | PacketFlags.FromCore | PacketFlags.CoreView;
+            if (*ip == 0x45)
+            {
+                if (!TenantHeader.IsPlain4(ip, available, octets, out length))
+                    continue;
+                batch->TtlWords[i] = TenantHeader.DecrementedTtlWord(ip);
             }
             else
             {
-                outer = default;
-                reason = DropReason.NonIp;
+                if (*ip >> 4 != 6 || available < HeaderSize.Ipv6 || !TenantHeader.IsPlain6(ip, available, octets, out length))
+                    continue;
+                flags |= PacketFlags.V6;
             }
-            if (reason != DropReason.None)
-            {
-                Drop(worker, buffer, reason);
-                continue;
-            }
-            if (!IsTunnelEnd(root, in outer))
-            {
-                OtherCoreInput(worker, buffer, port, in outer);
-                continue;
-            }
-            TunnelInput(worker, buffer, port, ref outer);
+            batch->Rows[i] = 1;
+            batch->Headers[i] = (ulong)ip;
+            batch->Lengths[i] = (ushort)length;
+            batch->Flags[i] = flags;
+            batch->Keys[i] = *(uint*)(frame + 26);
         }
-        worker->Counters.PortRx[port].Packets += (uint)count;
-        worker->Counters.PortRx[port].Bytes += received;
     }
 
-    // Not to the tunnel end: our other addresses answer ICMP and nothing else (SEC-04).
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void OtherCoreInput(WorkerBlock* worker, Mbuf* buffer, uint port, in OuterHeader outer)
-    {
-        if (!IsCoreAddress(worker->Root, in outer))
-            Drop(worker, buffer, DropReason.NotLocal);
-        else if (IsFragment(in outer))
-            Drop(worker, buffer, DropReason.OuterFragment);
-        else if (IsIcmp(in outer))
-            PuntUnderlay(worker, buffer, PuntReason.UnderlayLocal, port);
-        else
-            Drop(worker, buffer, DropReason.NotLocal);
-    }
-
+    // The UDP datagram fills its IP packet.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TunnelInput(WorkerBlock* worker, Mbuf* buffer, uint port, ref OuterHeader outer)
+    private static bool IsWholeUdp(byte* frame, uint outerBytes) =>
+        BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 38)) + HeaderSize.Ipv4 == outerBytes;
+
+    // The same for eight frames of one encapsulation, all with plain IPv4 inside; false, with nothing done, otherwise.
+    private static bool OpenLanes(Batch* batch, nint at, TunnelPattern* pattern, uint headerBytes)
+    {
+        const ulong EightFlags = (PacketFlags.Plain | PacketFlags.FromCore | PacketFlags.CoreView) * 0x0101_0101_0101_0101ul;
+        ulong* frames = batch->Headers + at;
+        Vector256<byte> unlike = TunnelPattern.Difference(pattern, (byte*)frames[0]) | TunnelPattern.Difference(pattern, (byte*)frames[1])
+            | TunnelPattern.Difference(pattern, (byte*)frames[2]) | TunnelPattern.Difference(pattern, (byte*)frames[3])
+            | TunnelPattern.Difference(pattern, (byte*)frames[4]) | TunnelPattern.Difference(pattern, (byte*)frames[5])
+            | TunnelPattern.Difference(pattern, (byte*)frames[6]) | TunnelPattern.Difference(pattern, (byte*)frames[7]);
+        if (unlike != Vector256<byte>.Zero)
+            return false;
+        var outer = new HeaderLanes(frames, HeaderSize.Ethernet);
+        Vector256<int> outerLengths = outer.Lengths.AsInt32();
+        Vector256<int> available = outerLengths - Vector256.Create((int)headerBytes - HeaderSize.Ethernet);
+        Vector256<int> frameBytes = Avx2.ConvertToVector256Int32(batch->Lengths + at);
+        var inner = new HeaderLanes(frames, headerBytes);
+        Vector256<uint> lengths = inner.Lengths;
+        Vector256<uint> odd = Vector256.GreaterThan(outerLengths + Vector256.Create((int)HeaderSize.Ethernet), frameBytes).AsUInt32()
+            | outer.BadChecksums | inner.Unusual(lengths, available) | inner.OtherThanPlainVersion;
+        if (odd != Vector256<uint>.Zero)
+            return false;
+        for (nint i = 0; i < HeaderLanes.Count; i++)
+        {
+            var frame = (byte*)frames[i];
+            if (frame[headerBytes - 1] == 0 || (headerBytes == PortRow.UdpHeaderBytes
+                && !IsWholeUdp(frame, BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 16)))))
+            {
+                return false;
+            }
+        }
+        inner.DecrementedTtlWords.Store(batch->TtlWords + at);
+        Vector128.Narrow(lengths.GetLower(), lengths.GetUpper()).Store(batch->Lengths + at);
+        *(ulong*)(batch->Flags + at) = EightFlags;
+        for (nint i = at; i < at + HeaderLanes.Count; i++)
+        {
+            var frame = (byte*)batch->Headers[i];
+            batch->Keys[i] = *(uint*)(frame + 26);
+            batch->Headers[i] = (ulong)(frame + headerBytes);
+        }
+        return true;
+    }
+
+    // Label → entry, and with its VRF the key of the sender in the table of legitimate ones.
+    private static void LabelPass(DatapathRoot* root, Batch* batch, nint count)
+    {
+        ulong* labels = root->Labels;
+        for (nint i = 0; i < count; i++)
+        {
+            ulong entry = 0;
+            if (batch->Rows[i] != 0)
+                entry = labels[BinaryPrimitives.ReverseEndianness(*(uint*)(batch->Headers[i] - 4)) >> LabelShift];
+            batch->Leaves[i] = entry;
+            batch->Keys[i] = entry == 0 ? NoIngressKey : (ulong)(new LabelEntry(entry).Vrf + 1) << 32 | (uint)batch->Keys[i];
+        }
+    }
+
+    // Legitimate senders (SEC-09): not zero for those that are.
+    private static void FindIngress(DatapathRoot* root, ulong* keys, ulong* found, int count)
+    {
+        byte* missed = stackalloc byte[Batch.Capacity];
+        switch (root->Vectors)
+        {
+            case VectorLevel.Avx2:
+                ExactTable64.FindBatch<Avx2Match>(root->Ingress4, keys, found, count, missed);
+                break;
+            case VectorLevel.Avx512:
+                ExactTable64.FindBatch<Avx512Match>(root->Ingress4, keys, found, count, missed);
+                break;
+            default:
+                ExactTable64.FindBatch<ScalarMatch>(root->Ingress4, keys, found, count, missed);
+                break;
+        }
+    }
+
+    // Lets in what has a label and comes from where it may: delivers it, or appends it for the lookup in its VRF. All others take
+    // the long way here, in their turn, so that no packet overtakes another. The number of packets in the columns.
+    private static nint EnterPass(WorkerBlock* worker, uint port, nint count, Batch* batch, ulong* ingress)
     {
         DatapathRoot* root = worker->Root;
-        DropReason reason = IsFragment(in outer) ? DropReason.OuterFragment : DropReason.None;
-        if (reason == DropReason.None)
+        nint passed = 0;
+        for (nint i = 0; i < count; i++)
         {
-            if (IsIcmp(in outer))
-            {
-                PuntUnderlay(worker, buffer, PuntReason.UnderlayLocal, port);
-                return;
-            }
-            reason = outer.Protocol switch
-            {
-                IpProtocol.Gre => OuterParser.StripGre(ref outer),
-                IpProtocol.Udp => OuterParser.StripUdp(ref outer, root->AcceptZeroUdp6 != 0),
-                IpProtocol.MplsInIp => DropReason.None,
-                _ => DropReason.UnsupportedProtocol,
-            };
-        }
-        uint label = 0;
-        if (reason == DropReason.None)
-            reason = OuterParser.StripLabels(ref outer, out label);
-        if (reason != DropReason.None)
-        {
-            Drop(worker, buffer, reason);
-            return;
-        }
-        var entry = new LabelEntry(root->Labels[label]);
-        if (entry.Kind == LabelKind.None)
-        {
-            Drop(worker, buffer, DropReason.UnknownLabel);
-            return;
-        }
-        uint vrf = entry.Vrf;
-        if (!IsLegitimateIngress(root, vrf, in outer))
-        {
-            Drop(worker, buffer, DropReason.OuterSource);
-            return;
-        }
-
-        byte* ip = outer.Payload;
-        byte flags = PacketFlags.FromCore | PacketFlags.CoreView;
-        uint available = outer.PayloadBytes;
-        bool v6 = available != 0 && ip[0] >> 4 == 6;
-        uint length;
-        if (v6)
-        {
-            flags |= PacketFlags.V6;
-            reason = TenantHeader.Check6(ip, available, out length, ref flags);
-        }
-        else
-        {
-            reason = TenantHeader.Check4(ip, available, out length, ref flags);
-        }
-        if (reason != DropReason.None)
-        {
+            var buffer = (Mbuf*)batch->Buffers[i];
+            var entry = new LabelEntry(batch->Leaves[i]);
+            var ip = (byte*)batch->Headers[i];
+            uint length = batch->Lengths[i];
+            byte flags = batch->Flags[i];
+            if (entry.Bits == 0 || ingress[i] == 0)
+                goto Exception;
             if (entry.Kind == LabelKind.Interface)
-                DropAt(worker, buffer, reason, entry.Interface);
-            else
-                Drop(worker, buffer, reason);
-            return;
-        }
-        worker->Counters.VrfDecapsulated[vrf].Add(length);
-        if (entry.Kind == LabelKind.Interface)
-        {
-            worker->Counters.InterfaceLabel[entry.Interface].Add(length);
-            Deliver(worker, buffer, ip, length, (byte)(flags | PacketFlags.KeepTtl), vrf, entry.Interface);
-            return;
-        }
-        worker->Counters.AggregateLabel[vrf].Add(length);
-        Append(worker->Columns, worker->Columns->Count++, buffer, ip, length, root->NoInterface, vrf, flags);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsTunnelEnd(DatapathRoot* root, in OuterHeader outer)
-    {
-        if (!outer.V6)
-            return root->TunnelEnd4Wire != 0 && *(uint*)(outer.Ip + 16) == root->TunnelEnd4Wire;
-        return root->TunnelEnd6Wire0 != 0 && *(ulong*)(outer.Ip + 24) == root->TunnelEnd6Wire0
-            && *(ulong*)(outer.Ip + 32) == root->TunnelEnd6Wire1;
-    }
-
-    private static bool IsCoreAddress(DatapathRoot* root, in OuterHeader outer)
-    {
-        if (!outer.V6)
-        {
-            uint destination = *(uint*)(outer.Ip + 16);
-            for (int i = 0; i < root->CoreAddress4Count; i++)
             {
-                if (root->CoreAddresses4[i] == destination)
-                    return true;
+                InterfaceRow* row = root->Interfaces[entry.Interface];
+                if (row == null || length > row->Mtu || row->MacWire == 0)
+                    goto Exception;
+                Vector256.Load((flags & PacketFlags.V6) != 0 ? row->Header6 : row->Header4).Store(ip - InterfaceRow.HeaderBytes);
+                uint frameBytes = MoveStart(buffer, ip, row->HeaderLength, length);
+                worker->Counters.VrfDecapsulated[entry.Vrf].Add(length);
+                worker->Counters.InterfaceLabel[entry.Interface].Add(length);
+                worker->Counters.InterfaceTx[entry.Interface].Add(length);
+                Transmit(worker, buffer, row->Port, frameBytes);
+                continue;
             }
-            return false;
+            worker->Counters.VrfDecapsulated[entry.Vrf].Add(length);
+            worker->Counters.AggregateLabel[entry.Vrf].Add(length);
+            batch->TtlWords[passed] = batch->TtlWords[i];
+            Append(batch, passed, buffer, ip, length, root->NoInterface, entry.Vrf, flags);
+            passed++;
+            continue;
+
+        Exception:
+            passed = CoreException(worker, port, buffer, passed);
         }
-        for (int i = 0; i < root->CoreAddress6Count; i++)
-        {
-            ulong* address = root->CoreAddresses6 + 2 * i;
-            if (address[0] == *(ulong*)(outer.Ip + 24) && address[1] == *(ulong*)(outer.Ip + 32))
-                return true;
-        }
-        return false;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsFragment(in OuterHeader outer) =>
-        outer.V6 ? outer.Protocol == IpProtocol.Fragment : OuterParser.IsFragment4(outer.Ip);
-
-    private static bool IsIcmp(in OuterHeader outer) =>
-        outer.Protocol == (outer.V6 ? IpProtocol.Icmpv6 : IpProtocol.Icmp);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsLegitimateIngress(DatapathRoot* root, uint vrf, in OuterHeader outer)
-    {
-        if (!outer.V6)
-            return ExactTable64.Find(root->Ingress4, (ulong)(vrf + 1) << 32 | *(uint*)(outer.Ip + 12)) != 0;
-        return ExactTable128.Find(root->Ingress6, vrf + 1, *(ulong*)(outer.Ip + 8), *(ulong*)(outer.Ip + 16)) != 0;
+        return passed;
     }
 }

@@ -20,21 +20,21 @@ internal readonly ref struct HeaderLanes
     private readonly Vector256<uint> _source;
     private readonly Vector256<uint> _destination;
 
-    /// <summary>Loads and transposes; reads 20 octets of each header.</summary>
+    /// <summary>Loads and transposes; reads 20 octets of each header, which lies <paramref name="offset"/> octets behind its start.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal unsafe HeaderLanes(ulong* headers)
+    internal unsafe HeaderLanes(ulong* starts, uint offset)
     {
-        Vector256<uint> a = Pair(headers, 0, 0), b = Pair(headers, 1, 0), c = Pair(headers, 2, 0), d = Pair(headers, 3, 0);
+        Vector256<uint> a = Pair(starts, 0, offset), b = Pair(starts, 1, offset), c = Pair(starts, 2, offset), d = Pair(starts, 3, offset);
         Vector256<ulong> low01 = Avx2.UnpackLow(a, b).AsUInt64(), low23 = Avx2.UnpackLow(c, d).AsUInt64();
         Vector256<ulong> high01 = Avx2.UnpackHigh(a, b).AsUInt64(), high23 = Avx2.UnpackHigh(c, d).AsUInt64();
         _versionLength = Avx2.UnpackLow(low01, low23).AsUInt32();
         _fragment = Avx2.UnpackHigh(low01, low23).AsUInt32();
         _ttlChecksum = Avx2.UnpackLow(high01, high23).AsUInt32();
         _source = Avx2.UnpackHigh(high01, high23).AsUInt32();
-        a = Pair(headers, 0, 4);
-        b = Pair(headers, 1, 4);
-        c = Pair(headers, 2, 4);
-        d = Pair(headers, 3, 4);
+        a = Pair(starts, 0, offset + 4);
+        b = Pair(starts, 1, offset + 4);
+        c = Pair(starts, 2, offset + 4);
+        d = Pair(starts, 3, offset + 4);
         _destination = Avx2.UnpackHigh(Avx2.UnpackHigh(a, b).AsUInt64(), Avx2.UnpackHigh(c, d).AsUInt64()).AsUInt32();
     }
 
@@ -62,6 +62,29 @@ internal readonly ref struct HeaderLanes
         }
     }
 
+    /// <summary>Bits in the lanes of headers with a wrong checksum.</summary>
+    internal Vector256<uint> BadChecksums
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            Vector256<uint> half = Vector256.Create(0xFFFFu);
+            Vector256<uint> sum = (_versionLength & half) + (_versionLength >>> 16) + (_fragment & half) + (_fragment >>> 16)
+                + (_ttlChecksum & half) + (_ttlChecksum >>> 16) + (_source & half) + (_source >>> 16)
+                + (_destination & half) + (_destination >>> 16);
+            sum = (sum & half) + (sum >>> 16);
+            sum = (sum & half) + (sum >>> 16);
+            return sum ^ half;
+        }
+    }
+
+    /// <summary>Bits in the lanes of headers that do not begin with version 4 and a length of 20 octets.</summary>
+    internal Vector256<uint> OtherThanPlainVersion
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (_versionLength & Vector256.Create(0xFFu)) ^ Vector256.Create(0x45u);
+    }
+
     /// <summary>Bits in the lanes of headers that are not plain; version and header length are not looked at.</summary>
     /// <param name="lengths"><see cref="Lengths"/>.</param>
     /// <param name="available">Octets from each header to the end of its frame.</param>
@@ -77,17 +100,11 @@ internal readonly ref struct HeaderLanes
         odd |= (Vector256.Equals(octets, Vector256<short>.Zero) | Vector256.Equals(octets, Vector256.Create((short)127))
             | Vector256.Equals(octets, Vector256.Create((short)169)) | Vector256.GreaterThan(octets, Vector256.Create((short)223))).AsInt32();
 
-        Vector256<uint> half = Vector256.Create(0xFFFFu);
-        Vector256<uint> sum = (_versionLength & half) + (_versionLength >>> 16) + (_fragment & half) + (_fragment >>> 16)
-            + (_ttlChecksum & half) + (_ttlChecksum >>> 16) + (_source & half) + (_source >>> 16)
-            + (_destination & half) + (_destination >>> 16);
-        sum = (sum & half) + (sum >>> 16);
-        sum = (sum & half) + (sum >>> 16);
-        return odd.AsUInt32() | (sum ^ half);
+        return odd.AsUInt32() | BadChecksums;
     }
 
     // 16 octets of header n and of header n + 4.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector256<uint> Pair(ulong* headers, int n, int offset) =>
-        Vector256.Create(Vector128.Load((uint*)(headers[n] + (uint)offset)), Vector128.Load((uint*)(headers[n + 4] + (uint)offset)));
+    private static unsafe Vector256<uint> Pair(ulong* starts, int n, uint offset) =>
+        Vector256.Create(Vector128.Load((uint*)(starts[n] + offset)), Vector128.Load((uint*)(starts[n + 4] + offset)));
 }

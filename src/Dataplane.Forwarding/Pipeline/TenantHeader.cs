@@ -66,16 +66,20 @@ internal static unsafe class TenantHeader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsPlain4(byte* ip, uint available, byte* octets, out uint length)
     {
-        ulong first = *(ulong*)ip;
-        uint third = *(uint*)(ip + 8);
-        uint source = *(uint*)(ip + 12);
-        uint destination = *(uint*)(ip + 16);
-        length = BinaryPrimitives.ReverseEndianness((ushort)(first >> 16));
-        ulong sum = (uint)first + (first >> 32) + third + source + destination;
+        length = BinaryPrimitives.ReverseEndianness(*(ushort*)(ip + 2));
         return length - HeaderSize.Ipv4 <= available - HeaderSize.Ipv4
-            && (byte)third > 1
-            && ((octets[(byte)source] | octets[(byte)destination]) & Unusual4) == 0
-            && sum * ChecksumInverse <= LargestQuotient;
+            && ip[8] > 1
+            && ((octets[ip[12]] | octets[ip[16]]) & Unusual4) == 0
+            && HasGoodChecksum(ip);
+    }
+
+    /// <summary>True when the checksum of a header of 20 octets is right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool HasGoodChecksum(byte* ip)
+    {
+        ulong first = *(ulong*)ip;
+        ulong sum = (uint)first + (first >> 32) + *(uint*)(ip + 8) + *(uint*)(ip + 12) + *(uint*)(ip + 16);
+        return sum * ChecksumInverse <= LargestQuotient;
     }
 
     /// <summary>
