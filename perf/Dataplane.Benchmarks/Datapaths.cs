@@ -20,4 +20,11 @@ internal static unsafe class Datapaths
         tunnel = datapath.AddTunnel(new TunnelSettings { Remote = remote, Port = core, UnderlayNextHop = remote });
         return datapath;
     }
+
+    /// <summary>Another tunnel, one per number.</summary>
+    internal static TunnelId AddTunnel(Datapath datapath, int number)
+    {
+        IpAddress remote = new Ipv4Address(0x0AFF0000u + (uint)number);
+        return datapath.AddTunnel(new TunnelSettings { Remote = remote, Port = new PortId(0), UnderlayNextHop = remote });
+    }
 }

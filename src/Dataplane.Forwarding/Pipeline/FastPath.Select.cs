@@ -7,12 +7,10 @@ namespace Dataplane.Forwarding.Pipeline;
 /// <content>Flow hashes, and the choice among the members of a group (FWD-20, CHN-24, CHN-25).</content>
 internal static unsafe partial class FastPath
 {
-    private const int LeafKindShift = 60;
-
     /// <summary>Fills <see cref="Batch.Hashes"/> where anything asks for them, and puts in the place of each group's leaf
     /// that of the member chosen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SelectStage(WorkerBlock* worker, Batch* batch)
+    internal static void SelectStage(WorkerBlock* worker, Batch* batch)
     {
         DatapathRoot* root = worker->Root;
         if (root->HashWanted == 0)
@@ -25,30 +23,51 @@ internal static unsafe partial class FastPath
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SelectMembers(WorkerBlock* worker, Batch* batch)
     {
-        GroupRow** groups = worker->Root->Groups;
-        ulong* leaves = batch->Leaves;
         int count = batch->Count;
-        for (int i = 0; i < count; i += Vector256<ulong>.Count)
+        if (!HasGroup(batch->Leaves, count))
+            return;
+        // Packets of a burst mostly share a group: its row is read when it changes, and else little more than a load from
+        // the table remains per packet, so that those of many packets overlap.
+        GroupRow* group = null;
+        byte* buckets = null;
+        ulong* members = null;
+        uint width = 0;
+        uint numberMask = 0;
+        uint index = uint.MaxValue;
+        for (int i = 0; i < count; i++)
         {
-            // What lies behind the last packet is old, but inside the column.
-            Vector256<ulong> kinds = Vector256.Load(leaves + i) >>> LeafKindShift;
-            uint found = Vector256.Equals(kinds, Vector256.Create((ulong)LeafKind.Group)).ExtractMostSignificantBits();
-            if (found == 0)
+            var leaf = new Leaf(batch->Leaves[i]);
+            if (leaf.Kind != LeafKind.Group)
                 continue;
-            int end = Math.Min(i + Vector256<ulong>.Count, count);
-            for (int k = i; k < end; k++)
+            if (leaf.Index != index)
             {
-                var leaf = new Leaf(leaves[k]);
-                if (leaf.Kind != LeafKind.Group)
-                    continue;
-                GroupRow* group = groups[leaf.Index];
-                leaves[k] = group->LoadBalance == LoadBalance.PerFlow ? Member(group, batch->Hashes[k])
-                    : MemberOtherwise(worker, group, leaf, (byte*)batch->Headers[k], batch->Flags[k]);
+                index = leaf.Index;
+                group = worker->Root->Groups[index];
+                buckets = group->Buckets;
+                members = group->Members;
+                width = group->Width;
+                numberMask = group->NumberMask;
             }
+            if (group->LoadBalance != LoadBalance.PerFlow)
+            {
+                batch->Leaves[i] = MemberOtherwise(worker, group, leaf, (byte*)batch->Headers[i], batch->Flags[i]);
+                continue;
+            }
+            uint bit = GroupRow.BucketOf(batch->Hashes[i]) * width;
+            batch->Leaves[i] = members[*(uint*)(buckets + (bit >> 3)) >> (int)(bit & 7) & numberMask];
         }
     }
 
-    // For a leaf that was found after the stage.
+    // What lies behind the last packet is old, but inside the column.
+    private static bool HasGroup(ulong* leaves, int count)
+    {
+        Vector256<ulong> found = Vector256<ulong>.Zero;
+        for (int i = 0; i < count; i += Vector256<ulong>.Count)
+            found |= Vector256.Equals(Vector256.Load(leaves + i) >>> Leaf.KindShift, Vector256.Create((ulong)LeafKind.Group));
+        return found != Vector256<ulong>.Zero;
+    }
+
+    // For a leaf found after the stage: the route has become one with several next hops between the two lookups.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Leaf SelectOne(WorkerBlock* worker, Leaf leaf, byte* ip, uint length, byte flags)
     {

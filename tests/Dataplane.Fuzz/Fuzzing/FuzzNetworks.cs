@@ -44,6 +44,18 @@ internal sealed class FuzzNetworks : IDisposable
         network.Route(network.Green, "192.0.2.10/32", null, TestNetwork.LocalLabel);
         network.Route(network.Green, "10.9.0.0/16", null, TestNetwork.LocalLabel);
         network.Route(network.Green, "192.0.2.64/26", null, TestNetwork.GuestLabel);
+        // Several next hops: over tunnels of every kind, with an interface of our own among them, and with none.
+        GroupMember[] tunnels = [.. Enumerable.Range(0, 6).Select(i => GroupMember.Remote(new TunnelId((uint)i), new Label20(61600 + (uint)i), 1 + i))];
+        GroupMember own = GroupMember.Local(network.LocalVm, IpAddress.Parse(TestNetwork.Us4), new Label20(TestNetwork.LocalLabel), 5);
+        GroupId flows = network.AddGroup(LoadBalance.PerFlow, tunnels);
+        GroupId mixed = network.AddGroup(LoadBalance.PerFlow, [.. tunnels[..2], own]);
+        GroupId prefixes = network.AddGroup(LoadBalance.PerPrefix, tunnels[2..]);
+        network.Route(network.Red, "0.0.0.0/0", flows);
+        network.Route(network.Red, "::/0", prefixes);
+        network.Route(network.Green, "10.0.0.0/8", mixed);
+        network.Route(network.Blue, "2001:db8:1::44/128", flows);
+        network.Route(network.Blue, "198.51.100.45/32", prefixes);
+        network.Route(network.Green, "192.0.2.44/32", network.AddGroup(LoadBalance.PerFlow));
         if (index == Unresolved)
         {
             network.Resolve(false);

@@ -21,6 +21,8 @@ internal sealed partial class ReferenceForwarder
             if (leaf.Kind == LeafKind.CoreLookup)
                 return Drop(DropReason.LookupLoop, from);
         }
+        if (leaf.Kind == LeafKind.Group)
+            leaf = _groups[(int)leaf.Index].Choose(packet, leaf.PrefixLength);
         // A tunnel is not the link: what is link-local behind one is nobody's.
         if (leaf.Kind == LeafKind.Router && !(fromCore && IsToOrFromLink(packet)))
             return Punt(PuntReason.RouterAddress, vrf, packet, from, fromCore);

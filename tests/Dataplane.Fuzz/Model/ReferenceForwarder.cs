@@ -17,6 +17,7 @@ internal sealed partial class ReferenceForwarder(DatapathOptions options)
     private readonly List<InterfaceSettings> _interfaces = [];
     private readonly List<ReferenceVrf> _vrfs = [];
     private readonly List<TunnelSettings> _tunnels = [];
+    private readonly List<ReferenceGroup> _groups = [];
     private readonly Dictionary<uint, MacAddress> _resolved = [];
     private readonly Dictionary<(uint Interface, IpAddress Address), MacAddress> _neighbors = [];
 
@@ -36,6 +37,9 @@ internal sealed partial class ReferenceForwarder(DatapathOptions options)
     internal void AddInterface(InterfaceSettings settings) => _interfaces.Add(settings);
 
     internal void AddTunnel(TunnelSettings settings) => _tunnels.Add(settings);
+
+    internal void AddGroup(GroupSettings settings) =>
+        _groups.Add(new ReferenceGroup(settings, member => member.Tunnel is { } tunnel ? _tunnels[(int)tunnel.Value].Remote : member.Owner));
 
     internal void SetRoute(VrfId vrf, IpPrefix prefix, SuppliedRoute route) => _vrfs[(int)vrf.Value].Routes[prefix] = route;
 
@@ -107,6 +111,8 @@ internal sealed partial class ReferenceForwarder(DatapathOptions options)
 
     private Leaf Supplied(VrfId vrf, IpPrefix prefix, SuppliedRoute route)
     {
+        if (route.Group is { } group)
+            return Leaf.Create(LeafKind.Group, prefix.Length, group.Value);
         if (route.Tunnel is { } tunnel)
             return Leaf.Create(LeafKind.Tunnel, prefix.Length, tunnel.Value, route.Label.Value);
         for (int i = 0; i < _interfaces.Count; i++)

@@ -201,6 +201,20 @@ internal sealed class TestNetwork : IDisposable
         return Datapath.SetRoute(vrf, IpPrefix.Parse(prefix), route);
     }
 
+    internal void Route(VrfId vrf, string prefix, GroupId group)
+    {
+        Model.SetRoute(vrf, IpPrefix.Parse(prefix), SuppliedRoute.To(group));
+        Datapath.SetRoute(vrf, IpPrefix.Parse(prefix), SuppliedRoute.To(group));
+    }
+
+    /// <summary>Groups are added one after the other and stay, so that both sides number them alike.</summary>
+    internal GroupId AddGroup(LoadBalance loadBalance, params GroupMember[] members)
+    {
+        var settings = new GroupSettings { LoadBalance = loadBalance, Members = members };
+        Model.AddGroup(settings);
+        return Datapath.AddGroup(settings);
+    }
+
     internal bool RemoveRoute(VrfId vrf, string prefix)
     {
         Model.RemoveRoute(vrf, IpPrefix.Parse(prefix));
