@@ -20,7 +20,7 @@ public class LookupBenchmarks
     [Params(1_000, 64_000, 1_000_000)]
     public int Routes { get; set; }
 
-    [Params(1, 64, 10_000)]
+    [Params(64, 10_000)]
     public int Vrfs { get; set; }
 
     /// <summary>32: host routes; 24: shorter prefixes, one address of each probed.</summary>

@@ -22,6 +22,19 @@ public sealed class TargetTests
     }
 
     [Fact]
+    public void SomeTargetsAreUpperBounds()
+    {
+        ScenarioResult result = Result("lookup", 1_000_000, new Ratio(Targets.ToFib, 1.01, 1, 1, 1)) with
+        {
+            Unit = "ns",
+            Series = [new Series(Targets.Hot, 2.9, 2, 4), new Series("rte_fib-hot", 5, 5, 5)],
+        };
+        TargetResult[] judged = [.. Targets.Judge(result)];
+        Assert.Equal([(Targets.ToFib, false), (Targets.Hot, true)], judged.Select(static target => (target.What, target.Met)));
+        Assert.Contains("target <= 3.00  pass", Table.Line(result, judged), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TheTableMarksThem()
     {
         ScenarioResult result = Result("churn", 4096, new Ratio(Targets.WithChurn, 0.96, 0.9, 0.8, 1));

@@ -13,7 +13,7 @@ internal sealed record RoundSettings(int Count, double Seconds)
     /// <summary>Rounds whose core speed is further from the run's median are repeated.</summary>
     internal double MostDrift { get; init; } = 0.1;
 
-    /// <summary>Attempts at a window, and rounds tried per round wanted.</summary>
+    /// <summary>Attempts at a window. All repetitions together may take as long again as the rounds wanted.</summary>
     internal int Attempts { get; init; } = 3;
 }
 
@@ -43,8 +43,11 @@ internal sealed record Rounds(IReadOnlyList<Round> Accepted, int RejectedRounds,
     {
         var rounds = new List<Round>();
         int rejectedWindows = 0;
-        while (Good().Count < settings.Count && rounds.Count < settings.Count * settings.Attempts)
+        int repeatable = settings.Count * contenders.Count;
+        while (Good().Count < settings.Count)
         {
+            if (rounds.Count >= settings.Count && (repeatable -= contenders.Count) < 0)
+                break;
             double megahertz = clock();
             clocks.Add(megahertz);
             var windows = new Window[contenders.Count];
@@ -58,7 +61,7 @@ internal sealed record Rounds(IReadOnlyList<Round> Accepted, int RejectedRounds,
                     if (windows[which].Waited <= settings.MostWaited)
                         break;
                     rejectedWindows++;
-                    if (attempt < settings.Attempts)
+                    if (attempt < settings.Attempts && repeatable-- > 0)
                         continue;
                     undisturbed = false;
                     break;
