@@ -118,7 +118,11 @@ SessionOptions Options(ParseResult parse) => new(
     parse.GetValue(json),
     parse.GetValue(baseline),
     parse.GetValue(gate),
-    $"scripts/bench {string.Join(' ', args)}");
+    $"scripts/bench {string.Join(' ', WithoutFiles(args))}".TrimEnd());
+
+// Where the result goes is not part of how it was made.
+static IEnumerable<string> WithoutFiles(string[] words) =>
+    words.Where((word, i) => word is not ("--json" or "--baseline") && (i == 0 ? word != "all" : words[i - 1] is not ("--json" or "--baseline")));
 
 static void Add(Command command, params Option[] options)
 {

@@ -42,7 +42,7 @@ internal static class IsolationRun
                     list.Add(gap);
                     Console.WriteLine($"{runtime.Name,-10} {(churn ? "churn" : "idle"),-5} {phase.Rate / 1e6,6:f1} Mpps   longest gap "
                         + $"{gap,9:f0} us   {phase.Collections,3} collections, {phase.Pause.TotalMilliseconds,6:f0} ms paused of "
-                        + $"{phase.Elapsed.TotalMilliseconds:f0}, {phase.Churned:n0} routes churned");
+                        + $"{phase.Elapsed.TotalMilliseconds:f0}, {phase.Churned:n0} routes churned; {phase.Waited:p1} waiting for the CPU");
                 }
             }
         }
@@ -64,6 +64,7 @@ internal static class IsolationRun
         int collections = GC.CollectionCount(0);
         TimeSpan pause = GC.GetTotalPauseDuration();
         ulong sent = worker.Received.Tx;
+        long waited = Threads.WaitedNanoseconds(worker.ThreadId);
         var clock = Stopwatch.StartNew();
         long churned = 0;
         if (churn)
@@ -73,7 +74,8 @@ internal static class IsolationRun
         TimeSpan elapsed = clock.Elapsed;
         return new Phase(
             (worker.Received.Tx - sent) / elapsed.TotalSeconds,
-            worker.Handle.LongestGap, GC.CollectionCount(0) - collections, GC.GetTotalPauseDuration() - pause, elapsed, churned);
+            worker.Handle.LongestGap, GC.CollectionCount(0) - collections, GC.GetTotalPauseDuration() - pause, elapsed, churned,
+            (Threads.WaitedNanoseconds(worker.ThreadId) - waited) / elapsed.TotalNanoseconds);
     }
 
     private static long Churn(double seconds)
@@ -96,5 +98,5 @@ internal static class IsolationRun
     private sealed record Route(byte[] NextHop, string Target, uint[] Path);
 
     private readonly record struct Phase(
-        double Rate, ulong LongestGap, int Collections, TimeSpan Pause, TimeSpan Elapsed, long Churned);
+        double Rate, ulong LongestGap, int Collections, TimeSpan Pause, TimeSpan Elapsed, long Churned, double Waited);
 }
