@@ -8,10 +8,10 @@ namespace Dataplane.Host.Bench.Trials;
 internal sealed class Pacer
 {
     /// <summary>Most time that is made up for.</summary>
-    public static readonly TimeSpan LargestBacklog = TimeSpan.FromMicroseconds(20);
+    public static readonly TimeSpan LargestBacklog = TimeSpan.FromMicroseconds(50);
 
-    /// <summary>Most frames that are made up for: a small part of what a receive queue holds.</summary>
-    public const int LargestBacklogFrames = 128;
+    /// <summary>Most frames that are made up for: half of what a receive queue holds by default.</summary>
+    public const int LargestBacklogFrames = 512;
 
     private const double NanosecondsPerSecond = 1e9;
     private readonly long[]? _dueTicks;
