@@ -110,6 +110,21 @@ public sealed unsafe class ExactTable128Tests
 
     [Fact]
     [Trait("Requirement", "SCL-03")]
+    public void An_entry_takes_at_most_72_bytes_at_every_size()
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable128* table = null;
+        using var writer = new ExactTable128Writer(&table, epochs.Reclaimer);
+        for (uint i = 1; i <= 400_000; i++)
+        {
+            writer.Set(1, 2, i, i);
+            if (i >= 10_000)
+                Assert.True(writer.Bytes <= 72 * writer.Count, $"{writer.Bytes} bytes for {writer.Count} entries");
+        }
+    }
+
+    [Fact]
+    [Trait("Requirement", "SCL-03")]
     public void Steady_churn_rebuilds_nothing()
     {
         using var epochs = new EpochFixture(1);

@@ -182,6 +182,21 @@ public sealed unsafe class ExactTable64Tests
     }
 
     [Fact]
+    [Trait("Requirement", "SCL-03")]
+    public void An_entry_takes_at_most_37_bytes_at_every_size()
+    {
+        using var epochs = new EpochFixture(1);
+        ExactTable64* table = null;
+        using var writer = new ExactTable64Writer(&table, epochs.Reclaimer);
+        for (uint i = 1; i <= 400_000; i++)
+        {
+            writer.Set(1ul << 32 | i, i);
+            if (i >= 10_000)
+                Assert.True(writer.Bytes <= 37 * writer.Count, $"{writer.Bytes} bytes for {writer.Count} entries");
+        }
+    }
+
+    [Fact]
     public void A_table_that_has_emptied_gives_its_memory_back()
     {
         using var epochs = new EpochFixture(1);
