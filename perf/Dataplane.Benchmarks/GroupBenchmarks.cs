@@ -13,11 +13,8 @@ public class GroupBenchmarks
     private GroupSettings _butOne = null!;
     private GroupId _group;
 
-    [Params(2, 16, 200, 512, 1024)]
+    [Params(2, 16, 200, 1024)]
     public int Members { get; set; }
-
-    [Params(false, true)]
-    public bool Weighted { get; set; }
 
     [GlobalSetup]
     public void Build()
@@ -25,7 +22,7 @@ public class GroupBenchmarks
         _datapath = Datapaths.Create(1, out _);
         var members = new GroupMember[Members];
         for (int i = 0; i < Members; i++)
-            members[i] = GroupMember.Remote(Datapaths.AddTunnel(_datapath, i), new Label20(16), Weighted ? 1 + i % 7 : 1);
+            members[i] = GroupMember.Remote(Datapaths.AddTunnel(_datapath, i), new Label20(16), 1 + i % 7);
         _all = new GroupSettings { Members = members };
         _butOne = new GroupSettings { Members = members[1..] };
         _group = _datapath.AddGroup(_all);
