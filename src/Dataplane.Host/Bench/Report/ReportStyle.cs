@@ -53,6 +53,7 @@ internal static class ReportStyle
         code, pre { font: 13px/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
         pre { background: var(--soft); padding: 10px 12px; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; margin: 6px 0; }
         details { margin-top: 10px; } summary { cursor: pointer; color: var(--accent); }
+        .wide { min-width: 26em; } .word { min-width: 9em; }
         .digest { overflow-wrap: anywhere; }
         @media print { section { break-inside: avoid; } }
         """;

@@ -90,11 +90,11 @@ internal static class ReportTables
                 Cell(Count(trial.Offered), "n"),
                 Cell(trial.Lost == 0 ? "0" : $"{Count(trial.Lost)} ({Percent(trial.LossShare)})", "n"),
                 Cell(Count(trial.Refused), "n"),
-                Cell(Words(trial.Verdict)),
+                Cell(Words(trial.Verdict), "word"),
                 Cell(trial.Datapath is { } ledger ? $"{Count(ledger.Rx)} = {Count(ledger.Tx)} + {Count(ledger.Punted)} + {Count(ledger.Dropped)}" : "–", "n"),
                 Cell(trial.Reconciled is { } agrees ? agrees ? "yes" : "no" : "–"),
                 Cell($"{Digits(trial.GeneratorAway)}, {(trial.WorkerAway is { } away ? Digits(away) : "–")}", "n"),
-                Cell(trial.Remarks.Count == 0 ? "–" : string.Join("; ", trial.Remarks))))));
+                Cell(trial.Remarks.Count == 0 ? "–" : string.Join("; ", trial.Remarks), "wide")))));
     }
 
     /// <summary>What it was measured on and how.</summary>
