@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Forwarding.Tables;
 using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Pipeline;
@@ -61,6 +62,9 @@ internal static unsafe partial class FastPath
     {
         InterfaceRow** vlanRows = root->Ports[port].VlanRows;
         ulong virtualMac = root->VirtualMac4Wire;
+        InterfaceRow* none = root->NoInterface;
+        byte* shared = stackalloc byte[Batch.Capacity];
+        nint sharedCount = 0;
         ulong otherMac = 0;
         uint unfit = 0;
         bytes = 0;
@@ -83,13 +87,59 @@ internal static unsafe partial class FastPath
             uint tags = *(uint*)(frame + 12);
             InterfaceRow* row = (ushort)tags is WireVlan or WireQinQ
                 ? vlanRows[BinaryPrimitives.ReverseEndianness(tags) & 0xFFF] : vlanRows[0];
-            uint headerLength = row->HeaderLength;
             otherMac |= *(ulong*)frame ^ virtualMac;
             batch->Rows[i] = (ulong)row;
+            if (row == none)
+            {
+                batch->Headers[i] = (ulong)frame;
+                shared[sharedCount++] = (byte)i;
+                continue;
+            }
+            uint headerLength = row->HeaderLength;
             batch->Headers[i] = (ulong)(frame + headerLength);
             batch->Lengths[i] = (ushort)(frameBytes - headerLength);
         }
+        if (sharedCount != 0)
+            ClassifyShared(root, port, batch, shared, sharedCount);
         return unfit == 0 && otherMac << 16 == 0;
+    }
+
+    // Frames whose outer tag several interfaces share, or none has: by MAC and tags, all buckets of the table asked for first.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ClassifyShared(DatapathRoot* root, uint port, Batch* batch, byte* shared, nint count)
+    {
+        uint* spaces = stackalloc uint[Batch.Capacity];
+        ulong* macs = stackalloc ulong[Batch.Capacity];
+        ulong* tags = stackalloc ulong[Batch.Capacity];
+        ulong* found = stackalloc ulong[Batch.Capacity];
+        byte* missed = stackalloc byte[Batch.Capacity];
+        for (nint i = 0; i < count; i++)
+        {
+            var frame = (byte*)batch->Headers[shared[i]];
+            ReadTags(frame, PlainFrameBytes4, out _, out _, out uint outerTag, out uint innerTag);
+            spaces[i] = port + 1;
+            macs[i] = *(ulong*)(frame + 6) & MacMask;
+            tags[i] = outerTag << 16 | innerTag;
+        }
+        if (root->Vectors == VectorLevel.Scalar)
+            ExactTable128.FindBatch<ScalarMatch>(root->Classes, spaces, macs, tags, found, (int)count, missed);
+        else
+            ExactTable128.FindBatch<Avx2Match>(root->Classes, spaces, macs, tags, found, (int)count, missed);
+        // A row's address is asked for before any is used.
+        for (nint i = 0; i < count; i++)
+        {
+            InterfaceRow* row = found[i] == 0 ? root->NoInterface : root->Interfaces[(uint)found[i] - 1];
+            Sse.Prefetch0(row);
+            Sse.Prefetch0(&row->Vrf);
+            batch->Rows[shared[i]] = (ulong)row;
+        }
+        for (nint i = 0; i < count; i++)
+        {
+            uint headerLength = ((InterfaceRow*)batch->Rows[shared[i]])->HeaderLength;
+            uint frameBytes = ((Mbuf*)batch->Buffers[shared[i]])->DataLen;
+            batch->Headers[shared[i]] += headerLength;
+            batch->Lengths[shared[i]] = (ushort)(frameBytes - headerLength);
+        }
     }
 
     // A packet at a time: pattern, IP header, source. What passes moves up in the columns; the number of packets in them.

@@ -164,17 +164,32 @@ internal static unsafe partial class FastPath
         return true;
     }
 
-    // Label → entry, and with its VRF the key of the sender in the table of legitimate ones.
+    // Label → entry, and with its VRF the key of the sender in the table of legitimate ones; the interface is on its way into
+    // the cache.
     private static void LabelPass(DatapathRoot* root, Batch* batch, nint count)
     {
         ulong* labels = root->Labels;
+        InterfaceRow** interfaces = root->Interfaces;
         for (nint i = 0; i < count; i++)
         {
             ulong entry = 0;
             if (batch->Rows[i] != 0)
                 entry = labels[BinaryPrimitives.ReverseEndianness(*(uint*)(batch->Headers[i] - 4)) >> LabelShift];
             batch->Leaves[i] = entry;
-            batch->Keys[i] = entry == 0 ? NoIngressKey : (ulong)(new LabelEntry(entry).Vrf + 1) << 32 | (uint)batch->Keys[i];
+            if (entry == 0)
+            {
+                batch->Keys[i] = NoIngressKey;
+                continue;
+            }
+            batch->Keys[i] = (ulong)(new LabelEntry(entry).Vrf + 1) << 32 | (uint)batch->Keys[i];
+            InterfaceRow* row = null;
+            if (new LabelEntry(entry).Kind == LabelKind.Interface)
+            {
+                row = interfaces[new LabelEntry(entry).Interface];
+                Sse.Prefetch0(&row->Vrf);
+                Sse.Prefetch0(row->Header4);
+            }
+            batch->Rows[i] = (ulong)row;
         }
     }
 
@@ -213,7 +228,7 @@ internal static unsafe partial class FastPath
                 goto Exception;
             if (entry.Kind == LabelKind.Interface)
             {
-                InterfaceRow* row = root->Interfaces[entry.Interface];
+                var row = (InterfaceRow*)batch->Rows[i];
                 if (row == null || length > row->Mtu || row->MacWire == 0)
                     goto Exception;
                 Vector256.Load((flags & PacketFlags.V6) != 0 ? row->Header6 : row->Header4).Store(ip - InterfaceRow.HeaderBytes);
