@@ -58,8 +58,14 @@ internal unsafe struct Batch
     /// <summary>Packets in the columns.</summary>
     internal int Count;
 
-    /// <summary>All <see cref="Flags"/> together.</summary>
+    /// <summary>All <see cref="Flags"/> together: those that some packet has.</summary>
     internal byte Seen;
+
+    /// <summary>The <see cref="Flags"/> that all packets have.</summary>
+    internal byte Common;
+
+    /// <summary>Not 0 while every packet has its <see cref="Hashes"/> from the input stage.</summary>
+    internal byte Hashed;
 
     /// <summary>The <see cref="Dpdk.Mbuf"/> of the packet.</summary>
     internal readonly ulong* Buffers

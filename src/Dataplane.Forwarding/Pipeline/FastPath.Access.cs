@@ -26,8 +26,8 @@ internal static unsafe partial class FastPath
     private const ushort WireVlan = 0x0081;
     private const ushort WireQinQ = 0xA888;
 
-    // Two tags and the shortest IPv4 header: fixed loads stay inside the frame.
-    private const uint PlainFrameBytes4 = HeaderSize.Ethernet + 2 * HeaderSize.Vlan + HeaderSize.Ipv4;
+    // Two tags, the shortest IPv4 header, two ports: fixed loads stay inside the frame.
+    private const uint PlainFrameBytes4 = HeaderSize.Ethernet + 2 * HeaderSize.Vlan + HeaderSize.Ipv4 + 4;
 
     // With the shortest Ethernet header behind it, room for any header in front of the IP packet.
     private const uint PlainHeadroom = TunnelRow.TemplateBytes - HeaderSize.Ethernet;
@@ -148,6 +148,8 @@ internal static unsafe partial class FastPath
         Batch* batch = worker->Columns;
         DatapathRoot* root = worker->Root;
         byte* octets = TenantHeader.UnusualOctets;
+        if (start != end)
+            batch->Hashed = 0;
         for (nint i = start; i < end; i++)
         {
             var row = (InterfaceRow*)batch->Rows[i];
@@ -193,6 +195,7 @@ internal static unsafe partial class FastPath
             batch->Lengths[passed] = (ushort)length;
             batch->Flags[passed] = flags;
             batch->Seen |= flags;
+            batch->Common &= flags;
             passed++;
             continue;
 

@@ -28,6 +28,9 @@ internal static unsafe partial class FastPath
         Vector128.Narrow(lengths.GetLower(), lengths.GetUpper()).Store(batch->Lengths + to);
         *(ulong*)(batch->Flags + to) = EightPlain;
         batch->Seen |= PacketFlags.Plain;
+        batch->Common &= PacketFlags.Plain;
+        if (batch->Hashed != 0)
+            batch->Hashed = HashLanes(in lanes, headers, lengths, batch->Hashes + to);
         if (to != at)
             MoveLanes(batch, at, to);
         for (nint i = to; i < to + HeaderLanes.Count; i++)
@@ -38,6 +41,16 @@ internal static unsafe partial class FastPath
             interfaceRx[row->Index].Add(batch->Lengths[i]);
         }
         return true;
+    }
+
+    // Flow hashes, while the headers are in registers; 0 when a packet has no ports and all are left to the next stage.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte HashLanes(in HeaderLanes lanes, ulong* headers, Vector256<uint> lengths, uint* hashes)
+    {
+        if (lanes.WithoutPorts(lengths) != Vector256<uint>.Zero)
+            return 0;
+        FlowHash.Mix(lanes.Source, lanes.Destination, HeaderLanes.Ports(headers), lanes.Protocols).Store(hashes);
+        return 1;
     }
 
     // What differs between a frame and the pattern of its interface.

@@ -7,17 +7,38 @@ namespace Dataplane.Forwarding.Pipeline;
 
 /// <content>
 /// Longest-prefix match of the whole burst (FWD-02): columns <see cref="Batch.Headers"/>, <see cref="Batch.Vrfs"/>,
-/// <see cref="Batch.Keys"/> and <see cref="Batch.Flags"/> in, <see cref="Batch.Leaves"/> out, one for every packet. A burst of nothing but IPv4 for the
-/// access view, the usual one, goes straight through <see cref="RouteTable"/>; any other is sorted by family and view.
+/// <see cref="Batch.Keys"/> and <see cref="Batch.Flags"/> in, <see cref="Batch.Leaves"/> out, one for every packet. A burst of nothing but one family for
+/// the access view, the usual one, goes straight through <see cref="RouteTable"/>; any other is sorted by family and view.
 /// </content>
 internal static unsafe partial class FastPath
 {
     private static void LookupStage(DatapathRoot* root, Batch* batch)
     {
-        if ((batch->Seen & (PacketFlags.V6 | PacketFlags.CoreView)) == 0)
+        int views = batch->Seen & (PacketFlags.V6 | PacketFlags.CoreView);
+        if (views == 0)
             RouteTable.Lookup4(root, batch->Keys, batch->Leaves, batch->Count);
+        else if (views == PacketFlags.V6 && (batch->Common & PacketFlags.V6) != 0)
+            LookupAll6(root, batch);
         else
             LookupMixed(root, batch);
+    }
+
+    // Nothing but IPv6 for the access view.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LookupAll6(DatapathRoot* root, Batch* batch)
+    {
+        ulong* firsts = stackalloc ulong[Batch.Capacity];
+        ulong* seconds = stackalloc ulong[Batch.Capacity];
+        uint* spaces = stackalloc uint[Batch.Capacity];
+        nint count = batch->Count;
+        for (nint i = 0; i < count; i++)
+        {
+            var ip = (byte*)batch->Headers[i];
+            spaces[i] = VrfRow.AccessSpace(batch->Vrfs[i]);
+            firsts[i] = Wire(ip + 24);
+            seconds[i] = Wire(ip + 32);
+        }
+        RouteTable.Lookup6(root, spaces, firsts, seconds, batch->Leaves, (int)count);
     }
 
     /// <summary>One lookup outside a burst, for the control side.</summary>
@@ -45,6 +66,7 @@ internal static unsafe partial class FastPath
         batch.Keys[0] = RouteTable.Key4(VrfRow.AccessSpace(vrf), *(uint*)(ip + 16));
         batch.Flags[0] = flags;
         batch.Seen = flags;
+        batch.Common = flags;
         batch.Count = 1;
         LookupStage(root, &batch);
         return new Leaf(batch.Leaves[0]);

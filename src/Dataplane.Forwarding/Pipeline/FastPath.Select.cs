@@ -15,7 +15,8 @@ internal static unsafe partial class FastPath
         DatapathRoot* root = worker->Root;
         if (root->HashWanted == 0)
             return;
-        FlowHash.OfBurst(batch);
+        if (batch->Hashed == 0)
+            FlowHash.OfBurst(batch);
         if (root->GroupsInUse != 0)
             SelectMembers(worker, batch);
     }

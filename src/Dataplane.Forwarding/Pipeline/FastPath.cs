@@ -39,6 +39,8 @@ internal static unsafe partial class FastPath
         Batch* batch = worker->Columns;
         batch->Count = 0;
         batch->Seen = 0;
+        batch->Common = byte.MaxValue;
+        batch->Hashed = worker->Root->HashWanted;
         PortRow* row = worker->Root->Ports + port;
         if (row->Role == PortRole.Core)
             CoreInput(worker, port, frames, count);
@@ -67,6 +69,8 @@ internal static unsafe partial class FastPath
         Batch* batch = worker->Columns;
         batch->Count = 0;
         batch->Seen = 0;
+        batch->Common = byte.MaxValue;
+        batch->Hashed = worker->Root->HashWanted;
         InjectInput(worker, buffers, count);
         if (batch->Count != 0)
         {
@@ -157,5 +161,7 @@ internal static unsafe partial class FastPath
         batch->Lengths[at] = (ushort)length;
         batch->Flags[at] = flags;
         batch->Seen |= flags;
+        batch->Common &= flags;
+        batch->Hashed = 0;
     }
 }

@@ -69,7 +69,7 @@ internal static unsafe partial class FlowHash
             MixScalar(flows, hashes, count);
     }
 
-    /// <summary>See <see cref="Mix"/>; sixteen at a time.</summary>
+    /// <summary>See <see cref="Mix(FlowColumns*, uint*, int)"/>; sixteen at a time.</summary>
     internal static void Mix512(FlowColumns* flows, uint* hashes, int count)
     {
         for (int i = 0; i < count; i += Vector512<uint>.Count)
@@ -83,21 +83,27 @@ internal static unsafe partial class FlowHash
         }
     }
 
-    /// <summary>See <see cref="Mix"/>; eight at a time.</summary>
+    /// <summary>See <see cref="Mix(FlowColumns*, uint*, int)"/>; eight at a time.</summary>
     internal static void Mix256(FlowColumns* flows, uint* hashes, int count)
     {
         for (int i = 0; i < count; i += Vector256<uint>.Count)
         {
-            Vector256<uint> ports = Vector256.Load(flows->Ports + i);
-            Vector256<uint> x = (End(Vector256.Load(flows->Sources + i), ports & Vector256.Create(0xFFFFu))
-                + End(Vector256.Load(flows->Destinations + i), ports >>> 16)) ^ Vector256.Load(flows->Protocols + i);
-            x = (x ^ x >>> 16) * Vector256.Create(SumFactor);
-            x = (x ^ x >>> 15) * Vector256.Create(LastFactor);
-            (x ^ x >>> 16).Store(hashes + i);
+            Mix(Vector256.Load(flows->Sources + i), Vector256.Load(flows->Destinations + i), Vector256.Load(flows->Ports + i),
+                Vector256.Load(flows->Protocols + i)).Store(hashes + i);
         }
     }
 
-    /// <summary>See <see cref="Mix"/>; one at a time.</summary>
+    /// <summary>Hashes of eight flows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> Mix(Vector256<uint> sources, Vector256<uint> destinations, Vector256<uint> ports, Vector256<uint> protocols)
+    {
+        Vector256<uint> x = (End(sources, ports & Vector256.Create(0xFFFFu)) + End(destinations, ports >>> 16)) ^ protocols;
+        x = (x ^ x >>> 16) * Vector256.Create(SumFactor);
+        x = (x ^ x >>> 15) * Vector256.Create(LastFactor);
+        return x ^ x >>> 16;
+    }
+
+    /// <summary>See <see cref="Mix(FlowColumns*, uint*, int)"/>; one at a time.</summary>
     internal static void MixScalar(FlowColumns* flows, uint* hashes, int count)
     {
         for (int i = 0; i < count; i++)

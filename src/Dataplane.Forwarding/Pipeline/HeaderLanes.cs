@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Pipeline;
 
@@ -37,6 +38,15 @@ internal readonly ref struct HeaderLanes
         d = Pair(starts, 3, offset + 4);
         _destination = Avx2.UnpackHigh(Avx2.UnpackHigh(a, b).AsUInt64(), Avx2.UnpackHigh(c, d).AsUInt64()).AsUInt32();
     }
+
+    /// <summary>Source addresses.</summary>
+    internal Vector256<uint> Source => _source;
+
+    /// <summary>Destination addresses.</summary>
+    internal Vector256<uint> Destination => _destination;
+
+    /// <summary>Protocols.</summary>
+    internal Vector256<uint> Protocols => (_ttlChecksum >>> 8) & Vector256.Create(0xFFu);
 
     /// <summary>Total lengths.</summary>
     internal Vector256<uint> Lengths
@@ -101,6 +111,28 @@ internal readonly ref struct HeaderLanes
             | Vector256.Equals(octets, Vector256.Create((short)169)) | Vector256.GreaterThan(octets, Vector256.Create((short)223))).AsInt32();
 
         return odd.AsUInt32() | BadChecksums;
+    }
+
+    /// <summary>Bits in the lanes of packets that are fragments, or show no TCP, UDP or SCTP ports.</summary>
+    /// <param name="lengths"><see cref="Lengths"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Vector256<uint> WithoutPorts(Vector256<uint> lengths)
+    {
+        Vector256<uint> protocols = Protocols;
+        Vector256<uint> known = Vector256.Equals(protocols, Vector256.Create((uint)IpProtocol.Tcp))
+            | Vector256.Equals(protocols, Vector256.Create((uint)IpProtocol.Udp))
+            | Vector256.Equals(protocols, Vector256.Create((uint)IpProtocol.Sctp));
+        return ~known | (_fragment & Vector256.Create(0xFF3F_0000u))
+            | Vector256.LessThan(lengths.AsInt32(), Vector256.Create(HeaderSize.Ipv4 + 4)).AsUInt32();
+    }
+
+    /// <summary>The words behind eight headers of 20 octets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe Vector256<uint> Ports(ulong* headers)
+    {
+        Vector256<ulong> high01 = Avx2.UnpackHigh(Pair(headers, 0, 8), Pair(headers, 1, 8)).AsUInt64();
+        Vector256<ulong> high23 = Avx2.UnpackHigh(Pair(headers, 2, 8), Pair(headers, 3, 8)).AsUInt64();
+        return Avx2.UnpackHigh(high01, high23).AsUInt32();
     }
 
     // 16 octets of header n and of header n + 4.

@@ -13,7 +13,7 @@ public sealed class LaneTests
     private const int Burst = 19;
     private static readonly byte[] Changes = [0x00, 0x01, 0x7F, 0x80, 0xA9, 0xE0, 0xFF];
 
-    public static TheoryData<string> Kinds() => ["tagged", "local", "tagged6", "gre", "udp", "gre6", "aggregate", "ip"];
+    public static TheoryData<string> Kinds() => ["tagged", "through-udp", "local", "tagged6", "gre", "udp", "gre6", "aggregate", "ip"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -61,9 +61,12 @@ public sealed class LaneTests
         byte[] up6 = Build.Udp(TestNetwork.Vm1V6, TestNetwork.Remote6);
         byte[] down = Build.Udp(TestNetwork.Remote4, TestNetwork.Vm1);
         byte[] down6 = Build.Udp(TestNetwork.Remote6, TestNetwork.Vm1V6);
+        // The outer source port shows the flow hash.
+        if (kind == "through-udp")
+            Assert.True(network.Route(network.Blue, TestNetwork.Remote4 + "/32", new TunnelId(2 * (uint)Encapsulation.MplsInUdp), 70000));
         return kind switch
         {
-            "tagged" => (network.Access, TestNetwork.FromVm1(up)),
+            "tagged" or "through-udp" => (network.Access, TestNetwork.FromVm1(up)),
             "local" => (network.Local, Build.Ethernet(Build.Virtual4, TestNetwork.Host1, 0x0800, Build.Udp("192.0.2.10", "192.0.2.40"))),
             "tagged6" => (network.Access, TestNetwork.FromVm1(up6)),
             "gre" => (network.Core, TestNetwork.OnCore(TestNetwork.Tunnelled(Encapsulation.MplsInGre, false, TestNetwork.Vm1Label, down))),
