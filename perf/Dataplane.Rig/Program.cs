@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dataplane.Rig.Commands;
+using Dataplane.Rig.Contenders;
 using Dataplane.Rig.Measuring;
 using Dataplane.Rig.Scenarios;
 
@@ -12,11 +13,12 @@ var seconds = new Option<double>("--seconds") { Description = "length of a measu
 var scenario = new Option<string>("--scenario") { Description = $"{ScenarioNames}: {string.Join(", ", Catalogue.All.Select(static w => w.Name))}", DefaultValueFactory = static _ => "encap4-gre" };
 var inProcess = new Option<bool>("--in-process") { Description = "run workers in this process's runtime" };
 var workers = new Option<string>("--worker-library", "--workers") { Description = "isolated worker library, or directory of them", DefaultValueFactory = static _ => "artifacts/worker" };
+var peer = new Option<PeerLibrary.LookupKind>("--peer") { Description = "tables of the C forwarder: Best of all, DPDK's rte_Hash or rte_Fib per VRF, or Exact, its own", DefaultValueFactory = static _ => PeerLibrary.LookupKind.Best };
 var json = new Option<string?>("--json") { Description = "write the results to this file, for machines" };
 var baseline = new Option<string?>("--baseline") { Description = "write the results to perf/baselines/NAME.txt and .json" };
 var gate = new Option<bool>("--gate") { Description = "exit with 1 when a target is missed" };
 var quick = new Option<bool>("--quick") { Description = "three short rounds, 4,096 packets only (vrf10k-routes1m: 65,536)" };
-Option[] common = [cpu, rounds, seconds, inProcess, workers, json, baseline, gate];
+Option[] common = [cpu, rounds, seconds, inProcess, workers, peer, json, baseline, gate];
 
 var all = new Command("all", "Everything, one table with targets") { quick };
 Add(all, common);
@@ -44,7 +46,7 @@ forward.SetAction(parse =>
 });
 
 var check = new Command("check", "Only the self-check of each scenario: do ours and the C forwarder send the same?") { scenario, packets };
-Add(check, cpu, inProcess, workers);
+Add(check, cpu, inProcess, workers, peer);
 check.SetAction(parse =>
 {
     int[] counts = Numbers(parse.GetValue(packets)!);
@@ -115,6 +117,7 @@ SessionOptions Options(ParseResult parse) => new(
     new RoundSettings(parse.GetValue(rounds), parse.GetValue(seconds)),
     parse.GetValue(inProcess),
     parse.GetValue(workers)!,
+    parse.GetValue(peer),
     parse.GetValue(json),
     parse.GetValue(baseline),
     parse.GetValue(gate),

@@ -16,7 +16,7 @@ internal static class ForwardingRun
         Topology topology = workload.Topology();
         List<byte[]> frames = Traffic.Make(workload, topology, packets, Seed);
         using var product = new ProductDatapath(session.Devices.Eal, topology);
-        using var peer = new CPeer(topology);
+        using var peer = new CPeer(topology, session.Options.Peer);
         SelfCheck.Run(session.Devices, topology, product, session.Runtime, peer, frames);
         using EthernetPort source = session.Devices.OpenLoop([frames]);
         using EthernetPort sink = session.Devices.OpenSink(threads: 1);
@@ -45,7 +45,7 @@ internal static class ForwardingRun
     {
         Topology topology = workload.Topology();
         using var product = new ProductDatapath(session.Devices.Eal, topology);
-        using var peer = new CPeer(topology);
+        using var peer = new CPeer(topology, session.Options.Peer);
         SelfCheck.Run(session.Devices, topology, product, session.Runtime, peer, Traffic.Make(workload, topology, packets, Seed));
         Session.Say($"{workload.Name}: {packets} packets alike");
     }

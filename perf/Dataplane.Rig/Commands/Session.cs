@@ -13,11 +13,12 @@ namespace Dataplane.Rig.Commands;
 /// <param name="Rounds">How to measure.</param>
 /// <param name="InProcess">Run workers in this process's runtime.</param>
 /// <param name="WorkerLibrary">The isolated worker library, or a directory of them.</param>
+/// <param name="Peer">Tables of the C forwarder.</param>
 /// <param name="Json">Where to write results for machines.</param>
 /// <param name="Baseline">Name of a baseline to write.</param>
 /// <param name="Gate">Fail when a target is missed.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
-internal sealed record SessionOptions(int Cpu, RoundSettings Rounds, bool InProcess, string WorkerLibrary, string? Json, string? Baseline, bool Gate, string CommandLine);
+internal sealed record SessionOptions(int Cpu, RoundSettings Rounds, bool InProcess, string WorkerLibrary, PeerLibrary.LookupKind Peer, string? Json, string? Baseline, bool Gate, string CommandLine);
 
 /// <summary>One run of the rig: devices, the runtime of the workers, and the results so far.</summary>
 internal sealed class Session : IDisposable

@@ -12,13 +12,14 @@ internal sealed unsafe class CPeer : IDisposable
     private const int BucketsPerMember = 16;
     private nint _peer;
 
-    internal CPeer(Topology topology)
+    internal CPeer(Topology topology, PeerLibrary.LookupKind lookup)
     {
         PeerLibrary.EnsureLoaded();
         uint routes6 = (uint)topology.Routes.Count(static route => route.Destination.IsV6);
         uint local6 = (uint)topology.Attachments.Count(static attachment => attachment.Address.IsV6);
         var config = new PeerLibrary.Config
         {
+            Lookup = (uint)lookup,
             Vrfs = (uint)topology.Vrfs,
             Interfaces = (uint)topology.Attachments.Count,
             Tunnels = (uint)topology.Tunnels.Count,

@@ -77,6 +77,14 @@ internal static unsafe partial class PeerLibrary
     [LibraryImport(Name, EntryPoint = "rig_time_hash")]
     internal static partial int TimeHash(ulong* keys, uint count, ulong* probes, uint probeCount, uint rounds, LookupTime* time);
 
+    internal enum LookupKind : uint
+    {
+        Best,
+        Hash,
+        Fib,
+        Exact,
+    }
+
     internal enum Mode : uint
     {
         Bare,
