@@ -180,7 +180,7 @@ internal static unsafe partial class FastPath
                     goto Reclassify;
                 }
                 if (available < HeaderSize.Ipv6 || !TenantHeader.IsPlain6(ip, available, octets, out length)
-                    || !TenantHeader.Matches(row->FirstSource6, ip))
+                    || (*(ulong*)(ip + 16) & row->FirstSource6.MaskWire1) != row->FirstSource6.AddressWire1)
                 {
                     goto Exception;
                 }

@@ -258,11 +258,6 @@ internal static unsafe class TenantHeader
         return false;
     }
 
-    /// <summary>True when the packet's source is under the prefix.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool Matches(in SourcePrefix6 prefix, byte* ip) =>
-        Matches(prefix, *(ulong*)(ip + 8), *(ulong*)(ip + 16));
-
     private static bool Matches(in SourcePrefix6 prefix, ulong source0, ulong source1) =>
         ((source0 & prefix.MaskWire0) ^ prefix.AddressWire0 | (source1 & prefix.MaskWire1) ^ prefix.AddressWire1) == 0;
 

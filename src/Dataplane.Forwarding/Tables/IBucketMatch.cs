@@ -63,7 +63,8 @@ internal readonly unsafe struct ScalarMatch : IBucketMatch
 /// <summary>256 bits: the four keys of a bucket, or one entry, in one comparison.</summary>
 internal readonly unsafe struct Avx2Match : IBucketMatch
 {
-    private const uint KeyOfEntry = 0b0111;
+    private const int BitsOfEntry = 4;
+    private const uint FirstOfEntries = 1 | 1 << BitsOfEntry;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,9 +111,10 @@ internal readonly unsafe struct Avx2Match : IBucketMatch
         Vector256<ulong> wanted = Vector256.Create(space, high, low, 0);
         uint first = Vector256.Equals(Vector256.LoadAligned((ulong*)bucket), wanted).ExtractMostSignificantBits();
         uint second = Vector256.Equals(Vector256.LoadAligned((ulong*)(bucket + 1)), wanted).ExtractMostSignificantBits();
-        if ((first & KeyOfEntry) == KeyOfEntry)
-            return ExactTable128.ValueIf(bucket, space, high, low);
-        return (second & KeyOfEntry) == KeyOfEntry ? ExactTable128.ValueIf(bucket + 1, space, high, low) : 0;
+        // Which of the two entries it is, nobody can predict: no branch on that.
+        uint both = first | second << BitsOfEntry;
+        uint hits = both & both >> 1 & both >> 2 & FirstOfEntries;
+        return hits == 0 ? 0 : ExactTable128.ValueIf(bucket + (~hits & 1), space, high, low);
     }
 }
 
@@ -120,8 +122,7 @@ internal readonly unsafe struct Avx2Match : IBucketMatch
 internal readonly unsafe struct Avx512Match : IBucketMatch
 {
     private const uint Keys = (1u << ExactTable64.SlotsPerBucket) - 1;
-    private const uint KeyOfFirst = 0b0000_0111;
-    private const uint KeyOfSecond = 0b0111_0000;
+    private const uint FirstOfEntries = 0b0001_0001;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -165,8 +166,7 @@ internal readonly unsafe struct Avx512Match : IBucketMatch
     {
         Vector256<ulong> key = Vector256.Create(space, high, low, 0);
         var hits = (uint)Vector512.Equals(Vector512.LoadAligned((ulong*)bucket), Vector512.Create(key, key)).ExtractMostSignificantBits();
-        if ((hits & KeyOfFirst) == KeyOfFirst)
-            return ExactTable128.ValueIf(bucket, space, high, low);
-        return (hits & KeyOfSecond) == KeyOfSecond ? ExactTable128.ValueIf(bucket + 1, space, high, low) : 0;
+        hits = hits & hits >> 1 & hits >> 2 & FirstOfEntries;
+        return hits == 0 ? 0 : ExactTable128.ValueIf(bucket + (~hits & 1), space, high, low);
     }
 }
