@@ -39,7 +39,7 @@ internal static unsafe partial class FastPath
             }
         }
         OpenPass(row, batch, at, count);
-        LabelPass(worker->Root, batch, count);
+        LabelPass(worker, batch, count);
         ulong* ingress = stackalloc ulong[Batch.Capacity];
         FindIngress(worker->Root, batch->Keys, ingress, count);
         batch->Count = (int)EnterPass(worker, port, count, batch, ingress);
@@ -164,12 +164,14 @@ internal static unsafe partial class FastPath
         return true;
     }
 
-    // Label → entry, and with its VRF the key of the sender in the table of legitimate ones; the interface is on its way into
-    // the cache.
-    private static void LabelPass(DatapathRoot* root, Batch* batch, nint count)
+    // Label → entry, and with its VRF the key of the sender in the table of legitimate ones; the interface and its counters are
+    // on their way into the cache.
+    private static void LabelPass(WorkerBlock* worker, Batch* batch, nint count)
     {
-        ulong* labels = root->Labels;
-        InterfaceRow** interfaces = root->Interfaces;
+        ulong* labels = worker->Root->Labels;
+        InterfaceRow** interfaces = worker->Root->Interfaces;
+        PacketCount* labelCounts = worker->Counters.InterfaceLabel;
+        PacketCount* delivered = worker->Counters.InterfaceTx;
         for (nint i = 0; i < count; i++)
         {
             ulong entry = 0;
@@ -185,9 +187,12 @@ internal static unsafe partial class FastPath
             InterfaceRow* row = null;
             if (new LabelEntry(entry).Kind == LabelKind.Interface)
             {
-                row = interfaces[new LabelEntry(entry).Interface];
+                uint index = new LabelEntry(entry).Interface;
+                row = interfaces[index];
                 Sse.Prefetch0(&row->Vrf);
                 Sse.Prefetch0(row->Header4);
+                Sse.Prefetch0(labelCounts + index);
+                Sse.Prefetch0(delivered + index);
             }
             batch->Rows[i] = (ulong)row;
         }
@@ -215,7 +220,11 @@ internal static unsafe partial class FastPath
     // the long way here, in their turn, so that no packet overtakes another. The number of packets in the columns.
     private static nint EnterPass(WorkerBlock* worker, uint port, nint count, Batch* batch, ulong* ingress)
     {
-        DatapathRoot* root = worker->Root;
+        PacketCount* decapsulated = worker->Counters.VrfDecapsulated;
+        PacketCount* labelCounts = worker->Counters.InterfaceLabel;
+        PacketCount* delivered = worker->Counters.InterfaceTx;
+        TxBuffer* queue = worker->Tx;
+        ulong* next = queue->Buffers + queue->Count;
         nint passed = 0;
         for (nint i = 0; i < count; i++)
         {
@@ -233,22 +242,32 @@ internal static unsafe partial class FastPath
                     goto Exception;
                 Vector256.Load((flags & PacketFlags.V6) != 0 ? row->Header6 : row->Header4).Store(ip - InterfaceRow.HeaderBytes);
                 uint frameBytes = MoveStart(buffer, ip, row->HeaderLength, length);
-                worker->Counters.VrfDecapsulated[entry.Vrf].Add(length);
-                worker->Counters.InterfaceLabel[entry.Interface].Add(length);
-                worker->Counters.InterfaceTx[entry.Interface].Add(length);
-                Transmit(worker, buffer, row->Port, frameBytes);
+                decapsulated[entry.Vrf].Add(length);
+                labelCounts[entry.Interface].Add(length);
+                delivered[entry.Interface].Add(length);
+                if (worker->Tx + row->Port != queue)
+                {
+                    queue->Count = (int)(next - queue->Buffers);
+                    queue = worker->Tx + row->Port;
+                    next = queue->Buffers + queue->Count;
+                }
+                *next++ = (ulong)buffer;
+                queue->Bytes += frameBytes;
                 continue;
             }
-            worker->Counters.VrfDecapsulated[entry.Vrf].Add(length);
+            decapsulated[entry.Vrf].Add(length);
             worker->Counters.AggregateLabel[entry.Vrf].Add(length);
             batch->TtlWords[passed] = batch->TtlWords[i];
-            Append(batch, passed, buffer, ip, length, root->NoInterface, entry.Vrf, flags);
+            Append(batch, passed, buffer, ip, length, worker->Root->NoInterface, entry.Vrf, flags);
             passed++;
             continue;
 
         Exception:
+            queue->Count = (int)(next - queue->Buffers);
             passed = CoreException(worker, port, buffer, passed);
+            next = queue->Buffers + queue->Count;
         }
+        queue->Count = (int)(next - queue->Buffers);
         return passed;
     }
 }
