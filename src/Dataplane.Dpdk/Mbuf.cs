@@ -115,11 +115,6 @@ public unsafe struct Mbuf
         get => NbSegs == 1;
     }
 
-    /// <summary>Sets <see cref="DataLen"/> and <see cref="PktLen"/> of a packet of one segment, at most 65,535 bytes, in one
-    /// store; <see cref="VlanTci"/> becomes 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void SetLength(uint bytes) => Unsafe.As<uint, ulong>(ref PktLen) = (ulong)bytes << 32 | bytes;
-
     /// <summary>Grows the data to the front. Unchecked: needs <paramref name="bytes"/> of <see cref="Headroom"/>, in
     /// the first segment.</summary>
     /// <returns>The new first byte of data; the new bytes hold what was there before.</returns>

@@ -157,7 +157,6 @@ internal static unsafe partial class FastPath
             if (row == null)
                 goto Exception;
             uint available = batch->Lengths[i];
-        Classified:
             uint length;
             byte flags;
             if (*(ushort*)(ip - 2) == WireIpv4)
@@ -165,7 +164,7 @@ internal static unsafe partial class FastPath
                 if (((*(ulong*)(ip - row->HeaderLength) ^ root->VirtualMac4Wire) & MacMask) != 0
                     || !Matches(ip, row->Pattern4, row->Mask4))
                 {
-                    goto Reclassify;
+                    goto Exception;
                 }
                 if (!TenantHeader.IsPlain4(ip, available, octets, out length))
                     goto Exception;
@@ -177,7 +176,7 @@ internal static unsafe partial class FastPath
                 if (((*(ulong*)(ip - row->HeaderLength) ^ root->VirtualMac6Wire) & MacMask) != 0
                     || !Matches(ip, row->Pattern6, row->Mask6))
                 {
-                    goto Reclassify;
+                    goto Exception;
                 }
                 if (available < HeaderSize.Ipv6 || !TenantHeader.IsPlain6(ip, available, octets, out length)
                     || (*(ulong*)(ip + 16) & row->FirstSource6.MaskWire1) != row->FirstSource6.AddressWire1)
@@ -199,15 +198,6 @@ internal static unsafe partial class FastPath
             passed++;
             continue;
 
-        Reclassify:
-            row = Reclassify(root, port, ip - row->HeaderLength, row);
-            if (row != null)
-            {
-                var buffer = (Mbuf*)batch->Buffers[i];
-                ip = buffer->Data + row->HeaderLength;
-                available = (uint)buffer->DataLen - row->HeaderLength;
-                goto Classified;
-            }
         Exception:
             passed = AccessException(worker, port, (Mbuf*)batch->Buffers[i], passed);
         }
@@ -218,16 +208,4 @@ internal static unsafe partial class FastPath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Matches(byte* ip, byte* pattern, byte* mask) =>
         (Vector256.Load(ip - InterfaceRow.PatternFront) & Vector256.Load(mask)) == Vector256.Load(pattern);
-
-    // Where the outer tag alone does not decide: the interface that the class table names; null otherwise, and the second
-    // time round. The frame is long enough for two tags.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static InterfaceRow* Reclassify(DatapathRoot* root, uint port, byte* frame, InterfaceRow* tried)
-    {
-        if (tried != root->NoInterface)
-            return null;
-        ReadTags(frame, PlainFrameBytes4, out _, out ushort etherType, out uint outerTag, out uint innerTag);
-        InterfaceRow* row = Classify(root, port, *(ulong*)(frame + 6) & MacMask, outerTag, innerTag);
-        return row != tried && etherType is WireIpv4 or WireIpv6 ? row : null;
-    }
 }
