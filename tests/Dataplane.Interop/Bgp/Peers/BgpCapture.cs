@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dataplane.EndToEnd.Lab;
+
+namespace Dataplane.Interop.Bgp.Peers;
+
+/// <summary>Everything said on the network's loopback, recorded and read by tshark: an opinion on our messages that is not our own.</summary>
+public sealed class BgpCapture : IDisposable
+{
+    private readonly BgpNetwork _network;
+    private readonly string _path;
+    private readonly Process _process;
+
+    public BgpCapture(BgpNetwork network, string path)
+    {
+        (_network, _path) = (network, path);
+        string log = path + ".log";
+        _process = network.Space.Start(log, ["tcpdump", "-n", "-U", "-s", "0", "-B", "16384", "-i", "lo", "-w", path, "tcp", "port", "179"]);
+        Wait.Until("tcpdump to listen", () => File.Exists(log) && File.ReadAllText(log).Contains("listening on", StringComparison.Ordinal));
+    }
+
+    /// <summary>The segments so far that pass a display filter: one row each, one column per field, tshark's notation.</summary>
+    public List<string[]> Decode(string displayFilter, params string[] fields)
+    {
+        Flush();
+        CommandResult result = Command.Run(["tshark", "-n", "-r", _path, "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", displayFilter,
+            "-T", "fields", .. fields.SelectMany(field => new[] { "-e", field })], TimeSpan.FromMinutes(1));
+        return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
+    }
+
+    /// <summary>
+    /// What tshark holds against the messages that speaker <paramref name="from"/> sent: malformed ones, and whatever it reports
+    /// as an error. Empty when all is well; there must have been messages at all.
+    /// </summary>
+    public IReadOnlyList<string> ComplaintsAbout(int from)
+    {
+        string sent = $"bgp && (ip.src == {BgpNetwork.Address(from)} || ipv6.src == {BgpNetwork.Address6(from)})";
+        if (Decode(sent, "frame.number").Count == 0)
+        {
+            return [$"speaker {from} has sent nothing"];
+        }
+
+        return [.. Decode($"{sent} && (_ws.malformed || _ws.expert.severity == \"Error\")", "frame.number", "_ws.expert.message", "bgp.type")
+            .Select(row => string.Join(' ', row))];
+    }
+
+    /// <summary>How many messages of a type speaker <paramref name="from"/> has sent to <paramref name="to"/>.</summary>
+    public int Count(int from, int to, int type) => Decode(
+            $"bgp.type == {type.ToString(CultureInfo.InvariantCulture)} && ip.src == {BgpNetwork.Address(from)} && ip.dst == {BgpNetwork.Address(to)}", "bgp.type")
+        .Sum(row => row[0].Split(',').Count(value => value == type.ToString(CultureInfo.InvariantCulture)));
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>Packets reach the file in their order: when a marker that is sent now is in it, all before are too.</summary>
+    private void Flush()
+    {
+        long size = -1;
+        Wait.Until("the capture to settle", () =>
+        {
+            long before = size;
+            size = new FileInfo(_path).Length;
+            if (before == size)
+            {
+                return true;
+            }
+
+            Thread.Sleep(100);
+            return false;
+        });
+        _ = _network;
+    }
+}
