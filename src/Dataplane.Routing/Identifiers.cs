@@ -28,3 +28,23 @@ public readonly record struct PathId(int Value)
     /// <summary>Whether this is <see cref="None"/>.</summary>
     public bool IsNone => Value < 0;
 }
+
+/// <summary>A next hop that attribute sets share; 0 is none. See <c>NextHopTable</c>.</summary>
+public readonly record struct NextHopId(int Value)
+{
+    /// <summary>No next hop: the family has none.</summary>
+    public static NextHopId None => default;
+
+    /// <summary>Whether this is <see cref="None"/>.</summary>
+    public bool IsNone => Value == 0;
+}
+
+/// <summary>A set of route targets that attribute sets share; 0 is the empty one. See <c>RouteTargetSets</c>.</summary>
+public readonly record struct RouteTargetSetId(int Value)
+{
+    /// <summary>No route target.</summary>
+    public static RouteTargetSetId Empty => default;
+
+    /// <summary>Whether this is <see cref="Empty"/>.</summary>
+    public bool IsEmpty => Value == 0;
+}
