@@ -38,7 +38,8 @@ public sealed class RouteTargetSets
         id.IsEmpty ? default : MemoryMarshal.Cast<byte, ExtendedCommunity>(_targets.Read(_rows[id.Value].Place, _rows[id.Value].Length));
 
     /// <summary>
-    /// A number that no other set ever had: what is remembered about an id holds as long as its stamp is the same. 0 for the empty set.
+    /// A number that no other set ever had: what is remembered about an id holds as long as its stamp is the same. 0 for the empty set and
+    /// for sets that are freed.
     /// </summary>
     public uint StampOf(RouteTargetSetId id) => id.IsEmpty ? 0 : _rows[id.Value].Stamp;
 
@@ -101,6 +102,7 @@ public sealed class RouteTargetSets
         {
             _index.Remove(id.Value, row.Hash);
             _targets.Free(row.Place);
+            row.Stamp = 0;
             _rows.Give(id.Value);
         }
     }

@@ -89,6 +89,9 @@ public abstract partial class FamilyTable
     public bool Exists(DestinationId id) =>
         (uint)id.Value < (uint)_destinations.End && (_destinations[id.Value].Flags & DestinationFlags.Taken) != 0;
 
+    /// <summary>Whether a destination has changed since it was last settled.</summary>
+    public bool IsMarked(DestinationId id) => (_destinations[id.Value].Flags & DestinationFlags.Queued) != 0;
+
     /// <summary>The best path at the last settling, none when there was none or it was withdrawn since.</summary>
     public PathId BestOf(DestinationId id) => new(_destinations[id.Value].Best);
 

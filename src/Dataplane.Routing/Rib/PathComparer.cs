@@ -55,6 +55,24 @@ public sealed class PathComparer
     public bool IsMultipath(in PathRow first, in PathRow second) =>
         CompareBeforeMed(first, second, out _) == 0 && CompareMed(first, second) == 0 && CompareExterior(first, second, out _) == 0;
 
+    /// <summary>
+    /// Whether traffic of a VRF may use both: as <see cref="IsMultipath"/>, but wherever they were learned. The members of a service are equals
+    /// to every gateway, those that publish to it and those it hears of from others (SIG-10), so that all forwarders choose alike.
+    /// </summary>
+    public bool IsEqualCost(in PathRow first, in PathRow second)
+    {
+        ref readonly AttributeSummary a = ref _attributes.Summary(first.Accepted);
+        ref readonly AttributeSummary b = ref _attributes.Summary(second.Accepted);
+        return IsLongLivedStale(first, a) == IsLongLivedStale(second, b)
+            && a.LocalPreference == b.LocalPreference
+            && a.Version == b.Version
+            && (((a.Traits | b.Traits) & AttributeTraits.HasAigp) == 0 || AccumulatedMetric(first, a) == AccumulatedMetric(second, b))
+            && (a.AsPathLength == b.AsPathLength || Settings.IgnoreAsPathLength)
+            && a.Origin == b.Origin
+            && CompareMed(first, second) == 0
+            && (a.NextHop == b.NextHop || _nextHops.StateOf(a.NextHop).Metric == _nextHops.StateOf(b.NextHop).Metric);
+    }
+
     /// <summary>The steps before MED; a total preorder.</summary>
     internal int CompareBeforeMed(in PathRow first, in PathRow second, out DecisionStep step)
     {

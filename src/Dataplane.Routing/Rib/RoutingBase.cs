@@ -1,4 +1,5 @@
 using Dataplane.Routing.Attributes;
+using Dataplane.Routing.Vpn;
 
 namespace Dataplane.Routing.Rib;
 
@@ -41,6 +42,9 @@ public sealed class RoutingBase
     /// <summary>How paths compare.</summary>
     public PathComparer Comparer { get; }
 
+    /// <summary>The VRFs, once there are any: see <see cref="AddVrfs"/>.</summary>
+    public VrfTable? Vrfs { get; private set; }
+
     /// <summary>The tables in the order of <see cref="RouteFamilies.All"/>.</summary>
     public IReadOnlyList<FamilyTable> Families => _families;
 
@@ -60,17 +64,32 @@ public sealed class RoutingBase
             {
                 table.MarkAll();
             }
+
+            Vrfs?.SelectAll();
         }
     }
 
     /// <summary>Whether nothing is left to settle.</summary>
-    public bool IsSettled => Array.TrueForAll(_families, table => table.IsSettled);
+    public bool IsSettled => Array.TrueForAll(_families, table => table.IsSettled) && Vrfs is null or { IsSettled: true };
 
     /// <summary>Octets of it all.</summary>
-    public long Bytes => _families.Sum(table => table.Bytes) + Attributes.Bytes + RouteTargets.Bytes + NextHops.Bytes;
+    public long Bytes =>
+        _families.Sum(table => table.Bytes) + Attributes.Bytes + RouteTargets.Bytes + NextHops.Bytes + (Vrfs?.Bytes ?? 0);
 
     /// <summary>The table of a family.</summary>
     public FamilyTable this[RouteFamily family] => _families[(int)family];
+
+    /// <summary>Begins to have VRFs, before there are routes. Listeners that are to see VRFs as they are after a change are added later.</summary>
+    /// <exception cref="InvalidOperationException">There are VRFs already.</exception>
+    public VrfTable AddVrfs(VrfTableOptions options)
+    {
+        if (Vrfs is not null)
+        {
+            throw new InvalidOperationException("There is a table of VRFs already.");
+        }
+
+        return Vrfs = new VrfTable(this, options);
+    }
 
     /// <summary>Has a listener told about the destinations of all families.</summary>
     public void AddListener(IBestPathListener listener)
@@ -81,25 +100,25 @@ public sealed class RoutingBase
         }
     }
 
-    /// <summary>Selects the best path of marked destinations and tells the listeners.</summary>
-    /// <param name="maximumDestinations">How many of each family at most.</param>
+    /// <summary>
+    /// Selects the best path of marked destinations and tells the listeners, then imports into VRFs. Aggregates of VRFs mark destinations again, so
+    /// that settling everything takes several rounds.
+    /// </summary>
+    /// <param name="maximumDestinations">How many of each family at most; without a limit everything is settled.</param>
     /// <returns>How many are still marked, at least 1 while <see cref="IsSettled"/> is false.</returns>
     public int Settle(int maximumDestinations = int.MaxValue)
     {
         Clock.Refresh();
-        foreach (FamilyTable table in _families)
+        do
         {
-            _ = table.Settle(maximumDestinations);
-        }
+            foreach (FamilyTable table in _families)
+            {
+                _ = table.Settle(maximumDestinations);
+            }
 
-        var left = 0;
-        var isSettled = true;
-        foreach (FamilyTable table in _families)
-        {
-            left += table.DirtyCount;
-            isSettled &= table.IsSettled;
+            Vrfs?.Settle(maximumDestinations);
         }
-
-        return isSettled ? 0 : Math.Max(left, 1);
+        while (maximumDestinations == int.MaxValue && !IsSettled);
+        return IsSettled ? 0 : Math.Max(_families.Sum(static table => table.DirtyCount) + (Vrfs?.Waiting ?? 0), 1);
     }
 }
