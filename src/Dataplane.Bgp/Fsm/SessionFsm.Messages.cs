@@ -1,0 +1,126 @@
+using Dataplane.Bgp.Wire;
+
+namespace Dataplane.Bgp.Fsm;
+
+/// <content>OpenConfirm and Established: messages, and the timers of a connection.</content>
+public sealed partial class SessionFsm
+{
+    private void OnMessage(ConnectionTrack track, SessionEventKind kind)
+    {
+        switch (track.State, kind)
+        {
+            case (TrackState.OpenConfirm, SessionEventKind.Keepalive):
+                Establish(track);
+                break;
+            case (TrackState.Established, SessionEventKind.Keepalive or SessionEventKind.Update):
+                RestartHold(track);
+                break;
+            case (TrackState.Established, SessionEventKind.RouteRefresh):
+                break;
+            default:
+                OnUnexpected(track, kind switch
+                {
+                    SessionEventKind.Keepalive => MessageType.Keepalive,
+                    SessionEventKind.Update => MessageType.Update,
+                    _ => MessageType.RouteRefresh,
+                });
+                break;
+        }
+    }
+
+    private void Establish(ConnectionTrack track)
+    {
+        foreach (ConnectionTrack other in _tracks.ToArray())
+        {
+            if (other != track)
+            {
+                Drop(other, NotificationMessage.Of(CeaseReason.CollisionResolution));
+            }
+        }
+
+        NegotiatedSession session = track.Session!;
+        track.State = TrackState.Established;
+        _actions.Add(SessionAction.StopTimer(ConnectRetry));
+        RestartHold(track);
+        StartSendHold(track);
+        _actions.Add(SessionAction.StartTimer(Stable, _peer.Timers.MaximumIdleHold));
+        ReportState();
+        _actions.Add(SessionAction.SessionUp(track.Id, session));
+    }
+
+    // RFC 6608. Before our OPEN the connection is closed without a word, as RFC 4271 §8.2.2 has it for Connect and Active.
+    private void OnUnexpected(ConnectionTrack track, MessageType type) => Fail(
+        track,
+        SessionEndReason.NotificationSent,
+        track.State switch
+        {
+            TrackState.OpenSent => NotificationMessage.Of(FsmError.UnexpectedInOpenSent, type),
+            TrackState.OpenConfirm => NotificationMessage.Of(FsmError.UnexpectedInOpenConfirm, type),
+            TrackState.Established => NotificationMessage.Of(FsmError.UnexpectedInEstablished, type),
+            _ => null,
+        });
+
+    private void OnNotification(ConnectionTrack track, NotificationMessage message)
+    {
+        if (track.State != TrackState.Established && message.Is(CeaseReason.CollisionResolution))
+        {
+            Drop(track, null);
+            BecomeActive();
+            return;
+        }
+
+        if (track.State == TrackState.Established)
+        {
+            EndSession(track, SessionEndReason.NotificationReceived, message);
+        }
+
+        Fail(track, SessionEndReason.NotificationReceived, null);
+    }
+
+    private void OnConnectionTimer(ConnectionTrack track, SessionTimerKind kind, bool hasSent)
+    {
+        switch (kind)
+        {
+            case SessionTimerKind.DelayOpen when track.State == TrackState.Delaying:
+                SendOpen(track);
+                break;
+            case SessionTimerKind.Hold when track.State >= TrackState.OpenSent:
+                Fail(track, SessionEndReason.NotificationSent, new(ErrorCode.HoldTimerExpired, 0));
+                break;
+            case SessionTimerKind.Keepalive when track.State >= TrackState.OpenConfirm:
+                _actions.Add(SessionAction.SendKeepalive(track.Id));
+                StartKeepalive(track);
+                break;
+            case SessionTimerKind.SendHold when track.State == TrackState.Established && hasSent:
+                StartSendHold(track);
+                break;
+            case SessionTimerKind.SendHold when track.State == TrackState.Established:
+                Fail(track, SessionEndReason.NotificationSent, new(ErrorCode.SendHoldTimerExpired, 0));
+                break;
+        }
+    }
+
+    private void RestartHold(ConnectionTrack track)
+    {
+        if (track.Session!.HoldTime > TimeSpan.Zero)
+        {
+            _actions.Add(SessionAction.StartTimer(new(SessionTimerKind.Hold, track.Id), track.Session.HoldTime));
+        }
+    }
+
+    private void StartKeepalive(ConnectionTrack track)
+    {
+        if (track.Session!.KeepaliveTime > TimeSpan.Zero)
+        {
+            _actions.Add(SessionAction.StartTimer(new(SessionTimerKind.Keepalive, track.Id), Jittered(track.Session.KeepaliveTime)));
+        }
+    }
+
+    private void StartSendHold(ConnectionTrack track)
+    {
+        if (track.Session!.SendHoldTime > TimeSpan.Zero)
+        {
+            _actions.Add(SessionAction.StartTimer(new(SessionTimerKind.SendHold, track.Id), track.Session.SendHoldTime));
+        }
+    }
+}
