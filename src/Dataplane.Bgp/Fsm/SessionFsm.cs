@@ -76,6 +76,9 @@ public sealed partial class SessionFsm
 
     private ConnectionTrack? Established => _tracks.Find(track => track.State == TrackState.Established);
 
+    /// <summary>Whether a connection is one of the session's, and not closed.</summary>
+    public bool Knows(ConnectionId connection) => Find(connection) is not null;
+
     /// <summary>A number for a connection that was accepted, to be given with <see cref="SessionEvent.Accepted"/>.</summary>
     public ConnectionId NextConnection() => new(++_lastConnection);
 
