@@ -1,4 +1,5 @@
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Bgp.Wire;
 
@@ -46,6 +47,9 @@ public sealed record CodecOptions
 
     /// <summary>The most octets of a message, header included; OPEN and KEEPALIVE are bounded by 4,096 in any case.</summary>
     public int MaximumMessage => ExtendedMessages ? MessageHeader.MaximumExtended : MessageHeader.Maximum;
+
+    /// <summary>Where the rules of flow specification routes are held; without it the session has none of those families.</summary>
+    public FlowSpecStore? FlowSpecs { get; init; }
 
     internal bool TakesAigp => AcceptAigp ?? (IsIbgp || IsConfederation);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dataplane.Routing;
 using Dataplane.Routing.Attributes;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Bgp.Wire;
 
@@ -32,7 +33,10 @@ public sealed class RouteGroup
 /// <summary>
 /// What an UPDATE says, validated. Its owner reuses it for every UPDATE, so that decoding allocates nothing. One thread.
 /// </summary>
-/// <remarks>Withdrawn routes are to be taken before announced ones: a prefix that is in both is announced (RFC 4271 §4.3).</remarks>
+/// <remarks>
+/// Flow specifications have a reference in the store for each time they are in the message, until it is forgotten: who keeps one takes another.
+/// Withdrawn routes are to be taken before announced ones: a prefix that is in both is announced (RFC 4271 §4.3).
+/// </remarks>
 public sealed class DecodedUpdate
 {
     private const int AnnouncedGroups = 2; // the NLRI field and MP_REACH_NLRI
@@ -43,6 +47,8 @@ public sealed class DecodedUpdate
     private readonly byte[] _mpNextHop = new byte[NextHopCodec.MaximumSize];
     private int _mpNextHopLength;
     private byte[] _scratch = [];
+    private readonly List<uint> _heldFlowSpecs = [];
+    private FlowSpecStore? _flowSpecs;
     private int _announcedCount;
     private int _withdrawnCount;
 
@@ -84,8 +90,22 @@ public sealed class DecodedUpdate
         return _scratch.AsSpan(0, size);
     }
 
-    internal void Clear()
+    /// <summary>Takes the numbers of flow specifications, of each of which a reference is given back with the next message.</summary>
+    internal List<uint> Hold(FlowSpecStore store)
     {
+        _flowSpecs = store;
+        return _heldFlowSpecs;
+    }
+
+    /// <summary>Forgets the message.</summary>
+    public void Clear()
+    {
+        foreach (var number in _heldFlowSpecs)
+        {
+            _flowSpecs!.Release(number);
+        }
+
+        _heldFlowSpecs.Clear();
         Outcome = default;
         EndOfRib = null;
         Faults.Clear();

@@ -1,19 +1,19 @@
 using System.Buffers.Binary;
 using Dataplane.Net;
 using Dataplane.Routing;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Bgp.Wire;
 
 /// <summary>
-/// NLRI of all families as octets; those of MP_REACH_NLRI, MP_UNREACH_NLRI, and the NLRI and withdrawn routes fields alike.
+/// NLRI as octets; those of MP_REACH_NLRI, MP_UNREACH_NLRI, and the NLRI and withdrawn routes fields alike. Flow specifications
+/// are in <see cref="FlowSpecNlri"/>.
 /// <code>
 /// add-path (RFC 7911 §3), before any of them:   | path identifier (4) |
 /// unicast (RFC 4271 §4.3):                      | length in bits (1) | prefix, whole octets |
 /// VPN (RFC 4364 §4.3.4, RFC 8277 §2.2):         | length in bits (1) | label (3) | RD (8) | prefix |   length counts label and RD
 ///                            label field:       | label (20 bits) | TC (3) | S (1) |
 /// membership (RFC 4684 §4):                     | 0 | or | 32–96 (1) | origin AS (4) | route target, up to 8 octets |
-/// flow specification (RFC 8955 §4):             | length in octets | RD (8), SAFI 134 only | components |
-///                            length:            1 octet below 240, else | 1 1 1 1 | length (12 bits) |; counts the RD
 /// </code>
 /// Of a label stack exactly one label is read: the multiple labels capability is never announced, so the S bit says nothing (RFC 8277 §2.2).
 /// </summary>
@@ -39,10 +39,11 @@ internal static class NlriCodec
     };
 
     /// <summary>Octets that <see cref="Write"/> writes.</summary>
-    public static int SizeOf(RouteFamily family, in NlriEntry entry, bool addPath) => (addPath ? 4 : 0) + family switch
+    public static int SizeOf(RouteFamily family, in NlriEntry entry, bool addPath, FlowSpecStore? flowSpecs) => (addPath ? 4 : 0) + family switch
     {
         RouteFamily.VpnIpv4 or RouteFamily.VpnIpv6 => 1 + VpnOctets + OctetsOf(entry.Nlri.Length),
-        _ => 1 + OctetsOf(entry.Nlri.Length),
+        RouteFamily.Ipv4Unicast or RouteFamily.Ipv6Unicast or RouteFamily.RouteTargetConstraint => 1 + OctetsOf(entry.Nlri.Length),
+        _ => FlowSpecNlri.SizeOf(family, entry.Nlri, Store(flowSpecs)),
     };
 
     /// <summary>Writes one NLRI.</summary>
@@ -50,9 +51,10 @@ internal static class NlriCodec
     /// <param name="entry">The route.</param>
     /// <param name="addPath">Whether the path identifier goes before it.</param>
     /// <param name="withdrawn">The label field says "withdrawn" instead of the entry's label.</param>
+    /// <param name="flowSpecs">Holds the rules of flow specification routes.</param>
     /// <param name="to">At least <see cref="SizeOf"/> octets.</param>
     /// <returns>How many octets were written.</returns>
-    public static int Write(RouteFamily family, in NlriEntry entry, bool addPath, bool withdrawn, Span<byte> to)
+    public static int Write(RouteFamily family, in NlriEntry entry, bool addPath, bool withdrawn, FlowSpecStore? flowSpecs, Span<byte> to)
     {
         var at = 0;
         if (addPath)
@@ -62,6 +64,11 @@ internal static class NlriCodec
         }
 
         Nlri nlri = entry.Nlri;
+        if (family.IsFlowSpec)
+        {
+            return at + FlowSpecNlri.Write(family, nlri, Store(flowSpecs), to[at..]);
+        }
+
         if (family.IsLabeled)
         {
             to[at] = (byte)(VpnBits + nlri.Length);
@@ -171,6 +178,9 @@ internal static class NlriCodec
         rest = rest[1..];
         return rest.Length >= octets;
     }
+
+    private static FlowSpecStore Store(FlowSpecStore? store) =>
+        store ?? throw new InvalidOperationException("A flow specification route is written only where its rules are held.");
 
     private static int OctetsOf(int bits) => (bits + 7) >> 3;
 

@@ -75,7 +75,7 @@ public static class UpdateEncoder
         var (messages, done) = (0, 0);
         while (done < routes.Length)
         {
-            var (count, size) = Fit(family, routes[done..], addPath, room);
+            var (count, size) = Fit(family, routes[done..], addPath, room, options);
             if (count == 0)
             {
                 break;
@@ -93,13 +93,13 @@ public static class UpdateEncoder
                 Put(ref body, before);
                 Put(ref body, head);
                 Put(ref body, after);
-                WriteRoutes(family, routes.Slice(done, count), addPath, withdrawn: false, body);
+                WriteRoutes(family, routes.Slice(done, count), addPath, withdrawn: false, options, body);
             }
             else
             {
                 BinaryPrimitives.WriteUInt16BigEndian(head[2..], (ushort)(head.Length - AttributeHeader + size));
                 Put(ref body, head);
-                WriteRoutes(family, routes.Slice(done, count), addPath, withdrawn: false, body);
+                WriteRoutes(family, routes.Slice(done, count), addPath, withdrawn: false, options, body);
                 body = body[size..];
                 Put(ref body, before);
                 Put(ref body, after);
@@ -127,7 +127,7 @@ public static class UpdateEncoder
         var (messages, done) = (0, 0);
         while (done < routes.Length)
         {
-            var (count, size) = Fit(family, routes[done..], addPath, room);
+            var (count, size) = Fit(family, routes[done..], addPath, room, options);
             if (count == 0)
             {
                 break;
@@ -140,14 +140,14 @@ public static class UpdateEncoder
             BinaryPrimitives.WriteUInt16BigEndian(body, (ushort)(classic ? size : 0));
             if (classic)
             {
-                WriteRoutes(family, routes.Slice(done, count), addPath, withdrawn: true, body[2..]);
+                WriteRoutes(family, routes.Slice(done, count), addPath, withdrawn: true, options, body[2..]);
                 BinaryPrimitives.WriteUInt16BigEndian(body[(2 + size)..], 0);
             }
             else
             {
                 BinaryPrimitives.WriteUInt16BigEndian(body[2..], (ushort)(headSize + size));
                 WriteMpUnreach(family, size, body[4..]);
-                WriteRoutes(family, routes.Slice(done, count), addPath, withdrawn: true, body[(4 + headSize)..]);
+                WriteRoutes(family, routes.Slice(done, count), addPath, withdrawn: true, options, body[(4 + headSize)..]);
             }
 
             to.Advance(length);
@@ -207,12 +207,12 @@ public static class UpdateEncoder
     }
 
     /// <summary>How many routes fit, and their octets.</summary>
-    private static (int Count, int Size) Fit(RouteFamily family, ReadOnlySpan<NlriEntry> routes, bool addPath, int room)
+    private static (int Count, int Size) Fit(RouteFamily family, ReadOnlySpan<NlriEntry> routes, bool addPath, int room, CodecOptions options)
     {
         var size = 0;
         for (var i = 0; i < routes.Length; i++)
         {
-            var next = NlriCodec.SizeOf(family, routes[i], addPath);
+            var next = NlriCodec.SizeOf(family, routes[i], addPath, options.FlowSpecs);
             if (size + next > room)
             {
                 return (i, size);
@@ -224,11 +224,12 @@ public static class UpdateEncoder
         return (routes.Length, size);
     }
 
-    private static void WriteRoutes(RouteFamily family, ReadOnlySpan<NlriEntry> routes, bool addPath, bool withdrawn, Span<byte> to)
+    private static void WriteRoutes(
+        RouteFamily family, ReadOnlySpan<NlriEntry> routes, bool addPath, bool withdrawn, CodecOptions options, Span<byte> to)
     {
         foreach (ref readonly NlriEntry route in routes)
         {
-            to = to[NlriCodec.Write(family, route, addPath, withdrawn, to)..];
+            to = to[NlriCodec.Write(family, route, addPath, withdrawn, options.FlowSpecs, to)..];
         }
     }
 

@@ -64,7 +64,7 @@ internal ref partial struct UpdateReader
         }
 
         RouteGroup group = _into.AddWithdrawn(family);
-        if (!NlriCodec.TryRead(family, nlri, _options.AddPathReceive.Contains(family), group.Entries))
+        if (!TryReadRoutes(AttributeCode.MpUnreachNlri, family, nlri, group.Entries))
         {
             group.Entries.Clear();
             NoteIncorrect(AttributeCode.MpUnreachNlri, FaultKind.Nlri, _unreach, _unreach);
@@ -88,7 +88,7 @@ internal ref partial struct UpdateReader
         ReadOnlySpan<byte> nextHop = _into.SetMpNextHop(_reach.Slice(NextHopAt, nextHopLength));
         ReadOnlySpan<byte> nlri = _reach[(ReachMinimum + nextHopLength)..];
         _reachGroup = _into.AddAnnounced(family);
-        if (!NlriCodec.TryRead(family, nlri, _options.AddPathReceive.Contains(family), _reachGroup.Entries))
+        if (!TryReadRoutes(AttributeCode.MpReachNlri, family, nlri, _reachGroup.Entries))
         {
             _reachGroup.Entries.Clear();
             NoteIncorrect(AttributeCode.MpReachNlri, FaultKind.Nlri, _reach, _reach);
@@ -102,13 +102,32 @@ internal ref partial struct UpdateReader
     /// <summary>The family of one of the two; when it was not negotiated, what came is ignored.</summary>
     private bool TryFamily(AttributeCode code, ReadOnlySpan<byte> value, out RouteFamily family)
     {
-        if (RouteFamilies.TryGet(BinaryPrimitives.ReadUInt16BigEndian(value), value[2], out family) && _options.Families.Contains(family))
+        if (RouteFamilies.TryGet(BinaryPrimitives.ReadUInt16BigEndian(value), value[2], out family) && _options.Families.Contains(family)
+            && (!family.IsFlowSpec || _options.FlowSpecs is not null))
         {
             return true;
         }
 
         Note(code, FaultKind.UnexpectedFamily, UpdateAction.DiscardAttribute);
         return false;
+    }
+
+    private bool TryReadRoutes(AttributeCode code, RouteFamily family, ReadOnlySpan<byte> nlri, List<NlriEntry> to)
+    {
+        var addPath = _options.AddPathReceive.Contains(family);
+        if (!family.IsFlowSpec)
+        {
+            return NlriCodec.TryRead(family, nlri, addPath, to);
+        }
+
+        var whole = FlowSpecNlri.TryRead(family, nlri, addPath, _options.FlowSpecs!, to, _into.Hold(_options.FlowSpecs!), out var malformed);
+        if (malformed)
+        {
+            // Its length says where the next one starts, so the others are known; the rule itself was never taken (RFC 8955 §10).
+            Note(code, FaultKind.FlowSpecification, UpdateAction.TreatAsWithdraw, UpdateError.OptionalAttribute, nlri);
+        }
+
+        return whole;
     }
 
     private void NoteIncorrect(AttributeCode code, FaultKind kind, ReadOnlySpan<byte> value, ReadOnlySpan<byte> data)

@@ -11,12 +11,13 @@ public sealed class AttributeBlockBuilder
 {
     private byte[] _octets = new byte[512];
     private int _length;
+    private int _highest; // no code in the block is higher: attributes that come in order are appended without a look at the others
 
     /// <summary>What was built; valid until the next change.</summary>
     public AttributeBlock Block => new(_octets.AsSpan(0, _length));
 
     /// <summary>Starts with an empty block.</summary>
-    public void Clear() => _length = 0;
+    public void Clear() => _length = _highest = 0;
 
     /// <summary>Starts with a copy of a block.</summary>
     public void Load(AttributeBlock block)
@@ -24,12 +25,14 @@ public sealed class AttributeBlockBuilder
         Reserve(block.Octets.Length);
         block.Octets.CopyTo(_octets);
         _length = block.Octets.Length;
+        _highest = byte.MaxValue;
     }
 
     /// <summary>Sets an attribute; <see cref="AttributeFlags.ExtendedLength"/> follows from the value.</summary>
     public void Set(AttributeCode code, AttributeFlags flags, ReadOnlySpan<byte> value)
     {
-        (int at, int old) = Find(code);
+        (int at, int old) = (int)code > _highest ? (_length, 0) : Find(code);
+        _highest = Math.Max(_highest, (int)code);
         var header = value.Length > byte.MaxValue ? 4 : 3;
         Span<byte> place = Resize(at, old, header + value.Length);
         place[0] = (byte)(header == 4 ? flags | AttributeFlags.ExtendedLength : flags & ~AttributeFlags.ExtendedLength);
