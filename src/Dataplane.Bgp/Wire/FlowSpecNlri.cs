@@ -82,11 +82,11 @@ internal static class FlowSpecNlri
         return true;
     }
 
-    /// <summary>Octets that <see cref="Write"/> writes.</summary>
+    /// <summary>Octets that <see cref="Write"/> writes; more than any message has room for when the length field cannot say how long the NLRI is.</summary>
     public static int SizeOf(RouteFamily family, in Nlri nlri, FlowSpecStore store)
     {
         var length = LengthOf(family, nlri, store);
-        return (length < LongFrom ? 1 : 2) + length;
+        return length > LongLengthMask ? MessageHeader.MaximumExtended : (length < LongFrom ? 1 : 2) + length;
     }
 
     /// <summary>Writes one NLRI.</summary>
