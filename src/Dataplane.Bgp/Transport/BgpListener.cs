@@ -88,10 +88,12 @@ public sealed class BgpListener : IDisposable
     /// <summary>Stops listening.</summary>
     public void Dispose()
     {
-        _ended.Cancel();
-        _socket.Dispose();
-        _loop?.Wait();
-        _ended.Dispose();
+        if (!_ended.IsCancellationRequested)
+        {
+            _ended.Cancel();
+            _socket.Dispose();
+            _loop?.Wait();
+        }
     }
 
     private Dictionary<IpPrefix, string> Keys(AcceptList rules) => rules.Rules
