@@ -68,24 +68,37 @@ internal static class ConfigurationLoader
         if (YamlDocument.Read(yaml, read.Diagnostics) is { } root
             && RootKeys.Mapping.Read(root, "the file", read, out configuration) == ReadResult.Sound)
         {
-            CheckRules(new RuleContext(configuration!, read, purpose, kernel ?? new LinuxKernelView()));
+            CheckRules(new RuleContext(configuration!, read, purpose, kernel ?? new LinuxKernelView(), file));
         }
 
-        return new(
-            configuration is null || read.Diagnostics.HasErrors ? null : FillDependentDefaults(configuration, read.Source),
-            read.Diagnostics.ToList());
+        if (configuration is not null && !read.Diagnostics.HasErrors)
+        {
+            configuration = FillDependentDefaults(configuration, read.Source);
+            configuration = configuration.Bgp is null ? configuration
+                : configuration with { Bgp = PeerResolution.Resolve(configuration.Bgp, file, purpose, read.Diagnostics) };
+        }
+
+        return new(read.Diagnostics.HasErrors ? null : configuration, read.Diagnostics.ToList());
     }
 
     private static void CheckRules(RuleContext context)
     {
-        MachineRules.Check(context);
-        PortRules.Check(context);
-        DeviceRules.Check(context);
-        UnderlayRules.Check(context);
+        RoleRules.Check(context);
+        if (context.Configuration.IsForwarder)
+        {
+            MachineRules.Check(context);
+            PortRules.Check(context);
+            DeviceRules.Check(context);
+            UnderlayRules.Check(context);
+            InterfaceRules.Check(context);
+            ClassificationRules.Check(context);
+        }
+
         VrfRules.Check(context);
-        InterfaceRules.Check(context);
-        ClassificationRules.Check(context);
         LabelRules.Check(context);
+        PolicyRules.Check(context);
+        BgpRules.Check(context);
+        VrfGatewayRules.Check(context);
         LimitRules.Check(context);
         LimitRules.CheckMetrics(context);
     }

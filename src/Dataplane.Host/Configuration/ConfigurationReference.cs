@@ -45,9 +45,17 @@ internal static class ConfigurationReference
             {
                 WriteMapping(text, inner, nested);
             }
+            else if (key.Kind is IShorthandValue shorthand)
+            {
+                WriteMapping(text, inner, shorthand.Mapping);
+            }
             else if (key.Kind is IListValue { Item: IMappingValue item })
             {
                 WriteMapping(text, inner + "[]", item);
+            }
+            else if (key.Kind is IListValue { Item: IShorthandValue entry })
+            {
+                WriteMapping(text, inner + "[]", entry.Mapping);
             }
         }
     }

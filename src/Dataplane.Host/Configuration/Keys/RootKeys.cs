@@ -1,3 +1,4 @@
+using Dataplane.Bgp.Settings;
 using Dataplane.Host.Configuration.Values;
 using static Dataplane.Host.Configuration.Values.ConfigurationKey;
 
@@ -9,7 +10,10 @@ internal static class RootKeys
     public static readonly ConfigurationKey<IReadOnlyList<Role>> Roles = WithDefault<IReadOnlyList<Role>>(
         "roles",
         new ListValue<Role>(
-            new ChoiceValue<Role>([new("forwarder", Role.Forwarder, "forwards packets between virtual interfaces and tunnels")]),
+            new ChoiceValue<Role>([
+                new("forwarder", Role.Forwarder, "forwards packets between virtual interfaces and tunnels"),
+                new("gateway", Role.Gateway, "speaks BGP: exchanges VPN routes and connects them with VRFs"),
+            ]),
             "roles", minimum: 1, unique: true),
         [Role.Forwarder],
         "What this process does.");
@@ -20,16 +24,16 @@ internal static class RootKeys
     public static readonly ConfigurationKey<WorkersConfiguration> Workers = Section("workers", WorkersKeys.Mapping,
         "The threads that forward.");
 
-    public static readonly ConfigurationKey<IReadOnlyList<PortConfiguration>> Ports = Required("ports",
+    public static readonly ConfigurationKey<IReadOnlyList<PortConfiguration>> Ports = List("ports",
         new ListValue<PortConfiguration>(PortKeys.Mapping, "ports", minimum: 1),
-        "The ports that DPDK drives.");
+        "The ports that DPDK drives; a forwarder needs at least one.");
 
     public static readonly ConfigurationKey<UnderlayConfiguration> Underlay = Section("underlay", UnderlayKeys.Mapping,
         "Routing between forwarders.");
 
-    public static readonly ConfigurationKey<InfrastructureConfiguration> Infrastructure = Required("infrastructure",
+    public static readonly ConfigurationKey<InfrastructureConfiguration> Infrastructure = Section("infrastructure",
         UnderlayKeys.InfrastructureMapping,
-        "Our ends of the tunnels; at least one of the two addresses.");
+        "Our ends of the tunnels, and next hops of the routes we originate; a forwarder needs at least one of the two addresses.");
 
     public static readonly ConfigurationKey<FirstHopConfiguration> FirstHop = Section("first-hop", FirstHopKeys.Mapping,
         "What guests see as their router.");
@@ -48,6 +52,38 @@ internal static class RootKeys
     public static readonly ConfigurationKey<IReadOnlyList<InterfaceConfiguration>> Interfaces = List("interfaces",
         new ListValue<InterfaceConfiguration>(InterfaceKeys.Mapping, "interfaces"),
         "The virtual interfaces: attachments of guests and hosts to VRFs.");
+
+    public static readonly ConfigurationKey<BgpConfiguration?> Bgp = Optional("bgp", BgpKeys.Mapping,
+        "The BGP speaker; a gateway needs it.");
+
+    public static readonly ConfigurationKey<IReadOnlyList<PrefixSetConfiguration>> PrefixSets = List("prefix-sets",
+        new ListValue<PrefixSetConfiguration>(PolicyKeys.PrefixSetMapping, "prefix sets"),
+        "Sets of prefixes that policies name.");
+
+    public static readonly ConfigurationKey<IReadOnlyList<CommunitySetConfiguration>> CommunitySets = List("community-sets",
+        new ListValue<CommunitySetConfiguration>(PolicyKeys.CommunitySetMapping, "community sets"),
+        "Sets of communities that policies name.");
+
+    public static readonly ConfigurationKey<IReadOnlyList<AsPathSetConfiguration>> AsPathSets = List("as-path-sets",
+        new ListValue<AsPathSetConfiguration>(PolicyKeys.AsPathSetMapping, "AS path sets"),
+        "Sets of AS numbers and patterns that policies name.");
+
+    public static readonly ConfigurationKey<IReadOnlyList<PolicyConfiguration>> Policies = List("policies",
+        new ListValue<PolicyConfiguration>(PolicyKeys.PolicyMapping, "policies"),
+        "Policies that peers and VRFs name. Try them with 'dataplane policy test'.");
+
+    public static readonly ConfigurationKey<IReadOnlyList<BmpSettings>> Bmp = List("bmp",
+        new ListValue<BmpSettings>(GatewayKeys.BmpMapping, "BMP stations", maximum: 16),
+        "Route collectors that are told of everything (BMP, RFC 7854).");
+
+    public static readonly ConfigurationKey<MrtSettings?> Mrt = Optional("mrt", GatewayKeys.MrtMapping,
+        "Dumps of messages and tables (MRT, RFC 6396).");
+
+    public static readonly ConfigurationKey<ManagementConfiguration> Management = Section("management", GatewayKeys.ManagementMapping,
+        "The local management API of a gateway.");
+
+    public static readonly ConfigurationKey<string?> StateDirectory = Optional("state-directory", BgpValues.Path,
+        "Directory of what outlives a restart: labels and route distinguishers that were assigned. Default: nothing does.");
 
     public static readonly ConfigurationKey<LimitsConfiguration> Limits = Section("limits", LimitsKeys.Mapping,
         "Sizes of tables, which are allocated at start, and rates.");
@@ -73,9 +109,19 @@ internal static class RootKeys
             Tunnels = m.Get(Tunnels),
             Vrfs = m.Get(Vrfs),
             Interfaces = m.Get(Interfaces),
+            Bgp = m.Get(Bgp),
+            PrefixSets = m.Get(PrefixSets),
+            CommunitySets = m.Get(CommunitySets),
+            AsPathSets = m.Get(AsPathSets),
+            Policies = m.Get(Policies),
+            Bmp = m.Get(Bmp),
+            Mrt = m.Get(Mrt),
+            Management = m.Get(Management),
+            StateDirectory = m.Get(StateDirectory),
             Limits = m.Get(Limits),
             Metrics = m.Get(Metrics),
             Logging = m.Get(Logging),
         },
-        Roles, Eal, Workers, Ports, Underlay, Infrastructure, FirstHop, Encapsulation, Tunnels, Vrfs, Interfaces, Limits, Metrics, Logging);
+        Roles, Eal, Workers, Ports, Underlay, Infrastructure, FirstHop, Encapsulation, Tunnels, Vrfs, Interfaces, Bgp, PrefixSets, CommunitySets,
+        AsPathSets, Policies, Bmp, Mrt, Management, StateDirectory, Limits, Metrics, Logging);
 }

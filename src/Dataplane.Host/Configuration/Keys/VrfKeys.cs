@@ -82,6 +82,56 @@ internal static class VrfKeys
         new ListValue<VrfRoute>(RouteMapping, "routes"),
         "Routes: what a signaling gateway would have supplied.");
 
+    public static readonly ConfigurationKey<AssignedDistinguisher> Distinguisher = WithDefault("rd", BgpValues.Distinguisher, default,
+        "Route distinguisher of the routes that the gateway exports from it. 'auto': the infrastructure address or router identifier and a number that "
+        + "stays with the VRF's name.");
+
+    public static readonly ConfigurationKey<IReadOnlyList<ExtendedCommunity>> ImportTargets = List(
+        "import-targets",
+        new ListValue<ExtendedCommunity>(BgpValues.RouteTarget, "route targets", unique: true),
+        "The gateway imports routes that have any of these.");
+
+    public static readonly ConfigurationKey<IReadOnlyList<ExtendedCommunity>> ExportTargets = List(
+        "export-targets",
+        new ListValue<ExtendedCommunity>(BgpValues.RouteTarget, "route targets", unique: true),
+        "What the gateway puts on the routes that it exports. Without one, none is exported.");
+
+    public static readonly ConfigurationKey<string?> ImportPolicy = Optional("import-policy", BgpValues.Name,
+        "Policy that imported routes go through. Default: all are taken as they are.");
+
+    public static readonly ConfigurationKey<string?> ExportPolicy = Optional("export-policy", BgpValues.Name,
+        "Policy that exported routes go through, with the export targets on them already. Default: all are exported as they are.");
+
+    public static readonly ConfigurationKey<IpPrefix> AggregatePrefix = Required("prefix", AddressValues.Prefix,
+        "What the covering route covers.");
+
+    public static readonly ConfigurationKey<bool> SuppressSpecifics = WithDefault("suppress-specifics", new BooleanValue(), true,
+        "Keep the routes inside from peers with 'advertise-specifics: false'.");
+
+    public static readonly MappingValue<AggregateConfiguration> AggregateMapping = new(
+        "an aggregate",
+        static m => new AggregateConfiguration { Prefix = m.Get(AggregatePrefix), SuppressSpecifics = m.Get(SuppressSpecifics) },
+        AggregatePrefix, SuppressSpecifics);
+
+    public static readonly ConfigurationKey<IReadOnlyList<AggregateConfiguration>> Aggregates = List(
+        "aggregates",
+        new ListValue<AggregateConfiguration>(
+            new ShorthandValue<AggregateConfiguration, IpPrefix>(
+                AddressValues.Prefix, static prefix => new AggregateConfiguration { Prefix = prefix }, AggregateMapping), "aggregates"),
+        "Covering routes, exported with our own next hop and the VRF's label while the VRF has a route inside.");
+
+    public static readonly ConfigurationKey<int> MaxPaths = WithDefault("max-paths", new IntegerValue(1, GroupSettings.MaxMembers), 16,
+        "Most paths of a destination that share traffic; 1 for the best one only.");
+
+    public static readonly ConfigurationKey<VrfMembership> Membership = WithDefault(
+        "member",
+        new ChoiceValue<VrfMembership>([
+            new("always", VrfMembership.Always, "as long as the VRF exists"),
+            new("on-demand", VrfMembership.OnDemand, "as long as something is attached to it"),
+        ]),
+        VrfMembership.Always,
+        "When the import targets are asked of peers by RT-Constraint (RFC 4684).");
+
     public static readonly MappingValue<VrfConfiguration> Mapping = new(
         "a VRF",
         static m => new VrfConfiguration
@@ -91,6 +141,15 @@ internal static class VrfKeys
             RouterAddresses = m.Get(RouterAddresses),
             AcceptFrom = m.Get(AcceptFrom),
             Routes = m.Get(Routes),
+            Distinguisher = m.Get(Distinguisher),
+            ImportTargets = m.Get(ImportTargets),
+            ExportTargets = m.Get(ExportTargets),
+            ImportPolicy = m.Get(ImportPolicy),
+            ExportPolicy = m.Get(ExportPolicy),
+            Aggregates = m.Get(Aggregates),
+            MaxPaths = m.Get(MaxPaths),
+            Membership = m.Get(Membership),
         },
-        Name, Label, RouterAddresses, AcceptFrom, Routes);
+        Name, Label, RouterAddresses, AcceptFrom, Routes, Distinguisher, ImportTargets, ExportTargets, ImportPolicy, ExportPolicy,
+        Aggregates, MaxPaths, Membership);
 }

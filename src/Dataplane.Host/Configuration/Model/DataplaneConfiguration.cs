@@ -1,3 +1,5 @@
+using Dataplane.Bgp.Settings;
+
 namespace Dataplane.Host.Configuration;
 
 /// <summary>
@@ -38,6 +40,39 @@ internal sealed record DataplaneConfiguration
 
     /// <summary>The virtual interfaces, names and labels unique, in file order.</summary>
     public required IReadOnlyList<InterfaceConfiguration> Interfaces { get; init; }
+
+    /// <summary>The BGP speaker; there when the process is a gateway.</summary>
+    public BgpConfiguration? Bgp { get; init; }
+
+    /// <summary>Sets of prefixes, names unique.</summary>
+    public IReadOnlyList<PrefixSetConfiguration> PrefixSets { get; init; } = [];
+
+    /// <summary>Sets of communities, names unique.</summary>
+    public IReadOnlyList<CommunitySetConfiguration> CommunitySets { get; init; } = [];
+
+    /// <summary>Sets of AS numbers and patterns, names unique.</summary>
+    public IReadOnlyList<AsPathSetConfiguration> AsPathSets { get; init; } = [];
+
+    /// <summary>Policies, names unique.</summary>
+    public IReadOnlyList<PolicyConfiguration> Policies { get; init; } = [];
+
+    /// <summary>Route collectors.</summary>
+    public IReadOnlyList<BmpSettings> Bmp { get; init; } = [];
+
+    /// <summary>Dumps; null for none.</summary>
+    public MrtSettings? Mrt { get; init; }
+
+    /// <summary>The local management API.</summary>
+    public required ManagementConfiguration Management { get; init; }
+
+    /// <summary>The directory of what outlives a restart; null for none.</summary>
+    public string? StateDirectory { get; init; }
+
+    /// <summary>Whether this process forwards.</summary>
+    public bool IsForwarder => Roles.Contains(Role.Forwarder);
+
+    /// <summary>Whether this process speaks BGP.</summary>
+    public bool IsGateway => Roles.Contains(Role.Gateway);
 
     /// <summary>Sizes of tables and rates.</summary>
     public required LimitsConfiguration Limits { get; init; }

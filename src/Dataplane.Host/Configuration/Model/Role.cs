@@ -5,4 +5,7 @@ internal enum Role
 {
     /// <summary>Forwards packets between virtual interfaces and tunnels.</summary>
     Forwarder,
+
+    /// <summary>Speaks BGP: exchanges VPN routes, imports them into VRFs and exports those of VRFs.</summary>
+    Gateway,
 }

@@ -20,6 +20,58 @@ internal sealed record VrfConfiguration
 
     /// <summary>Routes, prefixes unique: what a signaling gateway would have supplied.</summary>
     public required IReadOnlyList<VrfRoute> Routes { get; init; }
+
+    /// <summary>The route distinguisher of its exported routes; without one it is assigned (SIG-04).</summary>
+    public AssignedDistinguisher Distinguisher { get; init; }
+
+    /// <summary>Routes with any of these targets are imported.</summary>
+    public IReadOnlyList<ExtendedCommunity> ImportTargets { get; init; } = [];
+
+    /// <summary>The targets of exported routes.</summary>
+    public IReadOnlyList<ExtendedCommunity> ExportTargets { get; init; } = [];
+
+    /// <summary>The policy of imported routes; null for none.</summary>
+    public string? ImportPolicy { get; init; }
+
+    /// <summary>The policy of exported routes; null for none.</summary>
+    public string? ExportPolicy { get; init; }
+
+    /// <summary>Covering prefixes to advertise while there is a route inside (INT-04).</summary>
+    public IReadOnlyList<AggregateConfiguration> Aggregates { get; init; } = [];
+
+    /// <summary>Most paths of a destination that share traffic (SIG-10).</summary>
+    public int MaxPaths { get; init; } = 1;
+
+    /// <summary>When its targets are asked of peers by RT-Constraint.</summary>
+    public VrfMembership Membership { get; init; }
+}
+
+/// <summary>A route distinguisher that is given or, when null, assigned (AMB-19).</summary>
+/// <param name="Given">The one given.</param>
+internal readonly record struct AssignedDistinguisher(RouteDistinguisher? Given)
+{
+    /// <summary>As written.</summary>
+    public override string ToString() => Given?.ToString() ?? "auto";
+}
+
+/// <summary>When a VRF's import targets are asked of peers (SIG-05).</summary>
+internal enum VrfMembership
+{
+    /// <summary>As long as the VRF exists.</summary>
+    Always,
+
+    /// <summary>As long as it has a subscriber or an interface.</summary>
+    OnDemand,
+}
+
+/// <summary>A covering route of a VRF.</summary>
+internal sealed record AggregateConfiguration
+{
+    /// <summary>What it covers.</summary>
+    public required IpPrefix Prefix { get; init; }
+
+    /// <summary>Whether routes inside are kept from peers that do not get specifics (INT-05).</summary>
+    public bool SuppressSpecifics { get; init; } = true;
 }
 
 /// <summary>A route of a VRF.</summary>

@@ -19,6 +19,7 @@ internal static class InterfaceRules
         }
 
         var portsAreKnown = context.Source.IsSound(configuration, RootKeys.Ports)
+            && context.Source.IsGiven(configuration, RootKeys.Ports)
             && configuration.Ports.All(p => context.Source.IsSound(p, PortKeys.Name));
         var vrfNames = configuration.Vrfs.Select(static v => v.Name).ToHashSet(StringComparer.Ordinal);
         var vrfsAreKnown = context.Source.IsSound(configuration, RootKeys.Vrfs)
@@ -34,13 +35,13 @@ internal static class InterfaceRules
                 }
                 else if (portsAreKnown)
                 {
-                    context.Error(item, InterfaceKeys.Port, $"there is no port '{item.Port}'; {Known("ports", ports.Keys)}");
+                    context.Error(item, InterfaceKeys.Port, $"there is no port '{item.Port}'; {RuleContext.Known("ports", ports.Keys)}");
                 }
             }
 
             if (vrfsAreKnown && context.Source.IsSound(item, InterfaceKeys.Vrf) && !vrfNames.Contains(item.Vrf))
             {
-                context.Error(item, InterfaceKeys.Vrf, $"there is no VRF '{item.Vrf}'; {Known("VRFs", vrfNames)}");
+                context.Error(item, InterfaceKeys.Vrf, $"there is no VRF '{item.Vrf}'; {RuleContext.Known("VRFs", vrfNames)}");
             }
 
             CheckAddresses(context, item);
@@ -160,14 +161,5 @@ internal static class InterfaceRules
                     break;
             }
         }
-    }
-
-    private static string Known(string what, IEnumerable<string> names)
-    {
-        const int Most = 8;
-        var list = names.Where(static n => n.Length > 0).ToList();
-        return list.Count == 0 ? $"the file has no {what}"
-            : list.Count <= Most ? $"the {what} are {string.Join(", ", list)}"
-            : $"the {what} are {string.Join(", ", list.Take(Most))} and {list.Count - Most} more";
     }
 }

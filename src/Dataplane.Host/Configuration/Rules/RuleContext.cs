@@ -9,10 +9,12 @@ namespace Dataplane.Host.Configuration.Rules;
 internal sealed class RuleContext
 {
     private readonly DiagnosticSink _diagnostics;
+    private readonly string _directory;
 
     /// <summary>Makes the context of one file.</summary>
-    public RuleContext(DataplaneConfiguration configuration, ReadContext read, ConfigurationPurpose purpose, IKernelView kernel)
+    public RuleContext(DataplaneConfiguration configuration, ReadContext read, ConfigurationPurpose purpose, IKernelView kernel, string file)
     {
+        _directory = Path.GetDirectoryName(file) ?? "";
         Configuration = configuration;
         Source = read.Source;
         Purpose = purpose;
@@ -21,11 +23,13 @@ internal sealed class RuleContext
 
         CorePorts = [.. configuration.Ports.Where(static p => p.Role == PortRole.Core)];
         RolesAreKnown = Source.IsSound(configuration, RootKeys.Ports)
+            && Source.IsGiven(configuration, RootKeys.Ports)
             && configuration.Ports.All(p => Source.IsSound(p, PortKeys.Role));
         CoreAddressesAreKnown = RolesAreKnown
             && CorePorts.Count > 0
             && CorePorts.All(p => p.Addresses.Count > 0 && Source.IsSound(p, PortKeys.Addresses));
         InfrastructureIsKnown = Source.IsSound(configuration, RootKeys.Infrastructure)
+            && Source.IsGiven(configuration, RootKeys.Infrastructure)
             && Source.IsSound(configuration.Infrastructure, UnderlayKeys.Address, UnderlayKeys.Address6);
     }
 
@@ -52,6 +56,19 @@ internal sealed class RuleContext
 
     /// <summary>Whether our ends of the tunnels could be read.</summary>
     public bool InfrastructureIsKnown { get; }
+
+    /// <summary>"The ports are a, b and c", or that there are none.</summary>
+    public static string Known(string what, IEnumerable<string> names)
+    {
+        const int Most = 8;
+        var list = names.Where(static n => n.Length > 0).ToList();
+        return list.Count == 0 ? $"the file has no {what}"
+            : list.Count <= Most ? $"the {what} are {string.Join(", ", list)}"
+            : $"the {what} are {string.Join(", ", list.Take(Most))} and {list.Count - Most} more";
+    }
+
+    /// <summary>A path of the file, which may be relative to the file's directory.</summary>
+    public string PathOf(string written) => Path.Combine(_directory, written);
 
     /// <summary>Reports an error at a key of a record.</summary>
     public void Error(object record, ConfigurationKey key, string message) => _diagnostics.Error(Source.At(record, key), message);

@@ -57,7 +57,8 @@ internal static class AddressValues
     public static ConfigurationValue<ListenAddress> Listen { get; } = new TextValue<ListenAddress>(
         "an address and a TCP port such as 127.0.0.1:9464 or \"[::1]:9464\"", ParseListen, @"^([0-9.]+|\[[0-9a-fA-F:.]+\]):[0-9]+$");
 
-    private static string? ParseUnicast(string text, out IpAddress value)
+    /// <summary>Reads a unicast address that others can reach.</summary>
+    public static string? ParseUnicast(string text, out IpAddress value)
     {
         if (!IpAddress.TryParse(text, out value))
         {

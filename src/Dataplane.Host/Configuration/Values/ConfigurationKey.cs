@@ -53,6 +53,10 @@ internal abstract class ConfigurationKey(string name, bool isRequired, string su
     public static ConfigurationKey<T?> Optional<T>(string name, ConfigurationValue<T> kind, string summary)
         where T : class => new(name, kind!, false, null, null, summary);
 
+    /// <summary>A key that may be left out, so that something else may say it; the default shown is what counts when nothing does.</summary>
+    public static ConfigurationKey<T?> Inherited<T>(string name, ConfigurationValue<T> kind, T value, string summary)
+        where T : struct => new(name, new NullableValue<T>(kind), false, null, kind.ToJson(value), summary);
+
     /// <summary>A list that is empty when left out.</summary>
     public static ConfigurationKey<IReadOnlyList<T>> List<T>(string name, ListValue<T> kind, string summary) =>
         new(name, kind, false, [], null, summary);

@@ -30,6 +30,17 @@ internal static partial class NameValues
         },
         "^[!-~]{1,64}$");
 
+    /// <summary>A text for people.</summary>
+    public static ConfigurationValue<string> Description { get; } = new TextValue<string>(
+        "a text of up to 200 characters",
+        static (string text, out string value) =>
+        {
+            value = text;
+            return text.Length is > 0 and <= 200 && !text.AsSpan().ContainsAnyInRange('\0', '\x1F')
+                ? null
+                : $"{YamlScalar.Quote(text)} is not a description; write one line of up to 200 characters";
+        });
+
     /// <summary>A device for DPDK to drive.</summary>
     public static ConfigurationValue<PortDevice> Device { get; } = new TextValue<PortDevice>(
         "a PCI address such as \"0000:03:00.0\" or a DPDK virtual device such as \"net_af_packet0,iface=eth1\"",
