@@ -84,7 +84,7 @@ internal static class ConfigurationLoader
     private static void CheckRules(RuleContext context)
     {
         RoleRules.Check(context);
-        if (context.Configuration.IsForwarder)
+        if (context.Configuration.IsForwarder || !context.Source.IsSound(context.Configuration, RootKeys.Roles))
         {
             MachineRules.Check(context);
             PortRules.Check(context);

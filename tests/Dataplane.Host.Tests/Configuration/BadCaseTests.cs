@@ -7,7 +7,7 @@ namespace Dataplane.Host.Tests.Configuration;
 public sealed class BadCaseTests
 {
     private static readonly IReadOnlyDictionary<string, BadCase> Cases =
-        new[] { YamlCases.All, ValueCases.All, PortCases.All, UnderlayCases.All, VrfCases.All, InterfaceCases.All, MachineCases.All }
+        new[] { YamlCases.All, ValueCases.All, PortCases.All, UnderlayCases.All, VrfCases.All, InterfaceCases.All, MachineCases.All, GatewayCases.All, PeerCases.All, PolicyCases.All }
             .SelectMany(static c => c).ToDictionary(static c => c.Name);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -48,6 +48,14 @@ public sealed class BadCaseTests
         Assert.Empty(result.Diagnostics);
         Assert.NotNull(result.Configuration);
         Assert.True(Cases.Count >= 100, $"{Cases.Count} cases");
+    }
+
+    [Fact]
+    public void TheGatewayThatCasesStartFromIsGood()
+    {
+        var result = ConfigurationLoader.Parse(GatewaySample.With(), "lab.yaml", ConfigurationPurpose.Run, FakeKernelView.Default);
+        Assert.Empty(result.Diagnostics);
+        Assert.NotNull(result.Configuration);
     }
 
     private static (string Yaml, int Line, int Column) TakeMarker(string yaml)

@@ -37,7 +37,7 @@ public sealed class ExampleTests
 
     [Fact]
     public void ThereIsAnExampleForEachWayToUseIt() =>
-        Assert.Equal(["host.yaml", "replay-lab.yaml", "tor.yaml"], ExampleNames.Order());
+        Assert.Equal(["gateway.yaml", "host.yaml", "pe.yaml", "replay-lab.yaml", "tor.yaml"], ExampleNames.Order());
 
     [Theory]
     [MemberData(nameof(GoldenCases))]

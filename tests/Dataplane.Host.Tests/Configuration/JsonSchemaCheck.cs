@@ -21,6 +21,8 @@ internal static class JsonSchemaCheck
         _ => throw new InvalidOperationException(node.Describe()),
     };
 
+    private static double Number(JsonNode bound) => double.Parse(bound.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
+
     private static string? Mismatch(JsonObject schema, JsonNode? value, string path)
     {
         foreach (var (keyword, expected) in schema)
@@ -52,9 +54,9 @@ internal static class JsonSchemaCheck
                     var type => throw new InvalidOperationException(type),
                 };
             case "minimum":
-                return value is JsonValue low && low.TryGetValue<double>(out var min) && min >= expected.GetValue<int>();
+                return value is JsonValue low && low.TryGetValue<double>(out var min) && min >= Number(expected);
             case "maximum":
-                return value is JsonValue high && high.TryGetValue<double>(out var max) && max <= expected.GetValue<int>();
+                return value is JsonValue high && high.TryGetValue<double>(out var max) && max <= Number(expected);
             case "pattern":
                 return value is JsonValue text && text.TryGetValue<string>(out var s) && Regex.IsMatch(s, expected.GetValue<string>());
             case "enum":

@@ -10,8 +10,8 @@ internal static class PortCases
 
     public static IEnumerable<BadCase> All =>
     [
-        new("no ports", "§roles: [forwarder]\ninfrastructure: { address: 203.0.113.17 }\n", "a configuration needs the key 'ports', a list of ports, at least 1") { SchemaSeesIt = true },
-        new("no infrastructure", With("infrastructure:").Replace("roles:", "§roles:", StringComparison.Ordinal), "a configuration needs the key 'infrastructure'") { SchemaSeesIt = true },
+        new("no ports", "§roles: [forwarder]\ninfrastructure: { address: 203.0.113.17 }\n", "a configuration needs the key 'ports', a list of ports, at least 1"),
+        new("no infrastructure", With("infrastructure:").Replace("roles:", "§roles:", StringComparison.Ordinal), "a configuration needs the key 'infrastructure'"),
         new("empty list of ports", "ports: §[]\ninfrastructure: { address: 203.0.113.17 }\n", "'ports' must be a list of ports, at least 1; found 0") { SchemaSeesIt = true },
         new("port that is a text", Ports(Core, "§core1"), "an entry of 'ports' must be a mapping of keys; found 'core1'") { SchemaSeesIt = true },
         new("port without a name", Ports(Core, "§role: access\n    device: net_null0"), "a port needs the key 'name'") { SchemaSeesIt = true },

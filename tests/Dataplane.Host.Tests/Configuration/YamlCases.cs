@@ -30,11 +30,11 @@ internal static class YamlCases
         new("duplicate key in braces", With("limits: { vrfs: 10, §vrfs: 10 }"), "the key 'vrfs' is given twice"),
         new("duplicate key in quotes", With("limits: { vrfs: 10, routes: 10, §\"vrfs\": 3 }"), "the key 'vrfs' is given twice"),
 
-        new("unknown section", With("§bgp: { as: 64512 }"), "a configuration has no key 'bgp'; known keys: roles, eal, workers, ports") { SchemaSeesIt = true },
+        new("unknown section", With("§ospf: { area: 0 }"), "a configuration has no key 'ospf'; known keys: roles, eal, workers, ports") { SchemaSeesIt = true },
         new("misspelt section", With("§metric: { listen: 127.0.0.1:9464 }"), "did you mean 'metrics'?") { SchemaSeesIt = true },
         new("misspelt key", With("eal: { §memory-mb: 256 }"), "'eal' has no key 'memory-mb'; did you mean 'memory-mib'?") { SchemaSeesIt = true },
         new("snake case key", With("workers: { idle: { §max_sleep_us: 100 } }"), "did you mean 'max-sleep-us'?") { SchemaSeesIt = true },
-        new("unknown key in a list", With("vrfs:\n  - name: blue\n    §rd: 64512:1\n  - name: red"), "a VRF has no key 'rd'") { SchemaSeesIt = true },
+        new("unknown key in a list", With("vrfs:\n  - name: blue\n    §tenant: 64512:1\n  - name: red"), "a VRF has no key 'tenant'") { SchemaSeesIt = true },
         new("section without a value", With("underlay:§"), "'underlay' must be a mapping of keys; found nothing; give it keys or remove it") { SchemaSeesIt = true },
         new("list without a value", With("tunnels:§"), "'tunnels' must be a list of tunnels; found nothing; write [] or remove the key") { SchemaSeesIt = true },
     ];

@@ -54,7 +54,7 @@ internal static class PeerSecretRules
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return problem is FileNotFoundException or DirectoryNotFoundException ? "is not there" : $"cannot be read: {problem.Message}";
+            return problem is FileNotFoundException or DirectoryNotFoundException ? "is not there" : $"cannot be read: {problem.Message.TrimEnd('.')}";
         }
 
         return secret.Contains('\n') ? "has several lines; it needs one, the secret" : SecretValue.WhyNot(secret);

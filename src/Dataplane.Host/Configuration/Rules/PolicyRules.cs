@@ -20,7 +20,7 @@ internal static class PolicyRules
         context.RequireUniqueNames(configuration.PrefixSets, PolicyKeys.PrefixSetName, static set => set.Name, "prefix set");
         context.RequireUniqueNames(configuration.CommunitySets, PolicyKeys.CommunitySetName, static set => set.Name, "community set");
         context.RequireUniqueNames(configuration.AsPathSets, PolicyKeys.AsPathSetName, static set => set.Name, "AS path set");
-        context.RequireUniqueNames(configuration.Policies, PolicyKeys.PolicyName, static policy => policy.Name, "policy");
+        context.RequireUniqueNames(configuration.Policies, PolicyKeys.PolicyName, static policy => policy.Name, "policy", "policies");
         foreach (var set in configuration.CommunitySets.Where(static set => CommunityValue.Words.Contains(set.Name)))
         {
             context.Error(set, PolicyKeys.CommunitySetName, $"'{set.Name}' is a well-known community; give the set another name");
@@ -113,7 +113,7 @@ internal static class PolicyRules
     private static void CheckChange<T>(RuleContext context, T? change, Func<T, (bool HasSet, int Others)> of, ConfigurationKey key, TermConfiguration term)
         where T : class
     {
-        if (change is null || !context.Source.IsSound(term.Then, key))
+        if (change is null || !context.Source.IsWhole(change))
         {
             return;
         }

@@ -91,7 +91,8 @@ internal sealed class RuleContext
     /// <param name="key">The key that holds the name.</param>
     /// <param name="name">The name of a record.</param>
     /// <param name="what">What the records are, in the singular: "port".</param>
-    public void RequireUniqueNames<T>(IReadOnlyList<T> records, ConfigurationKey key, Func<T, string> name, string what)
+    /// <param name="plural">The same in the plural; null to add an s.</param>
+    public void RequireUniqueNames<T>(IReadOnlyList<T> records, ConfigurationKey key, Func<T, string> name, string what, string? plural = null)
         where T : class
     {
         var seen = new Dictionary<string, T>(StringComparer.Ordinal);
@@ -99,7 +100,7 @@ internal sealed class RuleContext
         {
             if (Source.IsSound(record, key) && !seen.TryAdd(name(record), record))
             {
-                Error(record, key, $"there are two {what}s with the name '{name(record)}'; the first is on line {LineOf(seen[name(record)], key)}, rename one of them");
+                Error(record, key, $"there are two {plural ?? what + "s"} with the name '{name(record)}'; the first is on line {LineOf(seen[name(record)], key)}, rename one of them");
             }
         }
     }

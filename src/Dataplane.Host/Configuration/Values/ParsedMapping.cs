@@ -24,6 +24,9 @@ internal sealed class ParsedMapping(SourceLocation location, IReadOnlyList<Confi
     /// <summary>Whether no error was reported for the key.</summary>
     public bool IsSound(ConfigurationKey key) => (_broken & Bit(key)) == 0;
 
+    /// <summary>Whether no error was reported for any key.</summary>
+    public bool IsWhole => _broken == 0;
+
     /// <summary>Where the value of a key is; the mapping itself when the key was left out.</summary>
     public SourceLocation LocationOf(ConfigurationKey key) => IsGiven(key) ? _locations[key.Index] : location;
 

@@ -37,6 +37,9 @@ internal sealed class SourceMap
     public T Given<T>(object record, ConfigurationKey<T> key) =>
         _records.TryGetValue(record, out var mapping) ? mapping.Get(key) : (T)key.DefaultObject!;
 
+    /// <summary>Whether no error has been reported for any key of a record.</summary>
+    public bool IsWhole(object record) => !_records.TryGetValue(record, out var mapping) || mapping.IsWhole;
+
     /// <summary>Whether no error has been reported for these keys, so that what is built on them can be judged.</summary>
     public bool IsSound(object record, params ReadOnlySpan<ConfigurationKey> keys)
     {
