@@ -93,6 +93,12 @@ public sealed class AttributeStore
             _index.Remove((int)id.Value, row.Hash);
             _octets.Free(row.Place);
             _rows.Give((int)id.Value);
+            if (_index.Count == 0)
+            {
+                // With the row of none all the room is given back.
+                _rows.Give(0);
+                _rows[_rows.Take()] = default;
+            }
         }
     }
 

@@ -104,6 +104,12 @@ public sealed class RouteTargetSets
             _targets.Free(row.Place);
             row.Stamp = 0;
             _rows.Give(id.Value);
+            if (_index.Count == 0)
+            {
+                // With the row of the empty set all the room is given back.
+                _rows.Give(0);
+                _ = _rows.Take();
+            }
         }
     }
 

@@ -18,24 +18,25 @@ public sealed class LoopTimer
     /// <summary>Time of <see cref="TimeProvider.GetTimestamp"/> at which it expires.</summary>
     internal long Due { get; private set; }
 
-    /// <summary>Which start this is: entries of the loop's queue that are not of the last one are void.</summary>
-    internal uint Start { get; private set; }
+    /// <summary>
+    /// The time for which it stands in the loop's queue, once; other entries are void. Never later than <see cref="Due"/>: a timer that is put off
+    /// again and again, as a hold timer is by every message, stays where it is and is put in anew when it comes up.
+    /// </summary>
+    internal long QueuedFor { get; set; } = long.MaxValue;
 
     /// <summary>Starts it, again if it is running.</summary>
     public void Restart(TimeSpan after)
     {
         IsRunning = true;
-        Start++;
         Due = _loop.TimestampAfter(after);
-        _loop.Schedule(this);
+        if (Due < QueuedFor)
+        {
+            _loop.Enqueue(this);
+        }
     }
 
     /// <summary>Stops it; nothing when it is not running.</summary>
-    public void Stop()
-    {
-        IsRunning = false;
-        Start++;
-    }
+    public void Stop() => IsRunning = false;
 
     internal void Expire()
     {

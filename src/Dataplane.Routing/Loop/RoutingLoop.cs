@@ -20,7 +20,7 @@ public sealed class RoutingLoop : IDisposable
     private const int MessagesPerTurn = 256;
 
     private readonly ConcurrentQueue<(Action<object?> Run, object? State)> _mailbox = new();
-    private readonly PriorityQueue<(LoopTimer Timer, uint Start), long> _timers = new();
+    private readonly PriorityQueue<LoopTimer, long> _timers = new();
     private readonly List<IWorkSource> _sources = [];
     private readonly List<bool> _hasWork = [];
     private readonly AutoResetEvent _woken = new(false);
@@ -67,8 +67,14 @@ public sealed class RoutingLoop : IDisposable
     }
 
     /// <summary>Stops the thread after the turn it is in and waits for it. Messages that are left do not run.</summary>
+    /// <exception cref="InvalidOperationException">The caller is on the loop, which cannot wait for itself.</exception>
     public void Stop()
     {
+        if (IsCurrent)
+        {
+            throw new InvalidOperationException("The routing loop cannot wait for its own end.");
+        }
+
         _isStopping = true;
         _ = _woken.Set();
         _thread?.Join();
@@ -184,7 +190,11 @@ public sealed class RoutingLoop : IDisposable
 
     internal long TimestampAfter(TimeSpan after) => _time.GetTimestamp() + (long)(after.TotalSeconds * _time.TimestampFrequency);
 
-    internal void Schedule(LoopTimer timer) => _timers.Enqueue((timer, timer.Start), timer.Due);
+    internal void Enqueue(LoopTimer timer)
+    {
+        timer.QueuedFor = timer.Due;
+        _timers.Enqueue(timer, timer.Due);
+    }
 
     private void Run()
     {
@@ -224,12 +234,22 @@ public sealed class RoutingLoop : IDisposable
 
     private void RunTimers()
     {
-        while (_timers.TryPeek(out (LoopTimer Timer, uint Start) entry, out var due) && (due <= _time.GetTimestamp() || entry.Start != entry.Timer.Start))
+        while (_timers.TryPeek(out LoopTimer? timer, out var queuedFor) && queuedFor <= _time.GetTimestamp())
         {
             _ = _timers.Dequeue();
-            if (entry.Start == entry.Timer.Start)
+            if (queuedFor != timer.QueuedFor)
             {
-                Guarded(static timer => ((LoopTimer)timer!).Expire(), entry.Timer);
+                continue;
+            }
+
+            timer.QueuedFor = long.MaxValue;
+            if (timer.IsRunning && timer.Due > queuedFor && timer.Due > _time.GetTimestamp())
+            {
+                Enqueue(timer);
+            }
+            else if (timer.IsRunning)
+            {
+                Guarded(static timer => ((LoopTimer)timer!).Expire(), timer);
             }
         }
     }

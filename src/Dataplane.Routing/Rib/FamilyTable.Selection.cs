@@ -147,12 +147,19 @@ public abstract partial class FamilyTable
             ? wasTold ? BestChangeKind.Unreachable : BestChangeKind.OtherPaths
             : !wasTold ? BestChangeKind.Reachable : isSame ? BestChangeKind.OtherPaths : BestChangeKind.Changed;
         var change = new BestChange(kind, new(old), best);
-        foreach (IBestPathListener listener in _listeners)
+        row.Flags |= DestinationFlags.Settling;
+        try
         {
-            listener.BestPathChanged(this, new(destination), change);
+            for (var i = 0; i < _listeners.Count; i++)
+            {
+                _listeners[i].BestPathChanged(this, new(destination), change);
+            }
         }
-
-        FreeIfUnused(destination);
+        finally
+        {
+            row.Flags &= ~DestinationFlags.Settling;
+            FreeIfUnused(destination);
+        }
     }
 
     private void SetTargets(int destination, PathId best)

@@ -148,6 +148,9 @@ public abstract partial class FamilyTable
     /// <summary>Forgets the key of a destination that is about to be freed.</summary>
     private protected abstract void RemoveKey(int destination);
 
+    /// <summary>Gives back the room for keys: there is no destination any more.</summary>
+    private protected abstract void ClearKeys();
+
     /// <summary>Takes the row of a new destination.</summary>
     private protected int TakeDestination()
     {
@@ -161,7 +164,7 @@ public abstract partial class FamilyTable
     private void FreeIfUnused(int destination)
     {
         ref DestinationRow row = ref _destinations[destination];
-        if (row.First >= 0 || row.Pins != 0 || (row.Flags & DestinationFlags.Queued) != 0)
+        if (row.First >= 0 || row.Pins != 0 || (row.Flags & (DestinationFlags.Queued | DestinationFlags.Settling)) != 0)
         {
             return;
         }
@@ -172,6 +175,11 @@ public abstract partial class FamilyTable
         RemoveKey(destination);
         row.Flags = DestinationFlags.None;
         _destinations.Give(destination);
+        if (_destinations.Count == 0)
+        {
+            _targets.Clear();
+            ClearKeys();
+        }
     }
 
     /// <summary>The paths of a destination, for <c>foreach</c>.</summary>
@@ -223,6 +231,9 @@ public abstract partial class FamilyTable
 
         // What listeners know of the best path does not hold any more.
         BestTouched = 8,
+
+        // Listeners are being told: whatever they do to it, its id stays until the last of them returned.
+        Settling = 16,
     }
 
     private struct DestinationRow : IChainedRow

@@ -44,6 +44,8 @@ internal sealed class KeyedFamilyTable<TKey> : FamilyTable
 
     private protected override void RemoveKey(int destination) => _index.Remove(destination, _keys[destination].Hash);
 
+    private protected override void ClearKeys() => _keys.Clear();
+
     private readonly struct Keys(Paged<TKey> keys) : IKeyedRows<TKey>
     {
         public uint HashOf(int row) => keys[row].Hash;

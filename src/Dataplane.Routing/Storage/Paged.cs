@@ -28,7 +28,7 @@ public sealed class Paged<T>
     /// <summary>A row; its index is below <see cref="Capacity"/>.</summary>
     public ref T this[int index] => ref _pages[(uint)index >> Shift][index & Mask];
 
-    /// <summary>Makes room for a row; new rows are zero.</summary>
+    /// <summary>Makes room for so many rows.</summary>
     public void EnsureCapacity(int rows)
     {
         while (Capacity < rows)
@@ -43,11 +43,14 @@ public sealed class Paged<T>
         }
     }
 
-    /// <summary>Gives back every page.</summary>
+    /// <summary>Gives back every page but the first. What rows held is undefined afterwards.</summary>
     public void Clear()
     {
-        _pages = [];
-        _pageCount = 0;
+        if (_pageCount > 1)
+        {
+            Array.Resize(ref _pages, 1);
+            _pageCount = 1;
+        }
     }
 
     /// <summary>The rows from an index up to the end of its page or of the rows asked for, to be scanned as a span.</summary>

@@ -35,7 +35,7 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     private const int Slots = 1 << SegmentBits;
     private const int SlotMask = Slots - 1;
     private const int SplitAt = Slots * 85 / 100;
-    private const int MaximumDepth = 22;
+    private const int MaximumDepth = 18;
 
     // Behind the slots of a segment: how many are taken, and how many high bits of the hash its rows have in common.
     private const int CountAt = Slots;

@@ -46,12 +46,19 @@ public sealed class RowPool<T>
         return End++;
     }
 
-    /// <summary>Gives a row back.</summary>
+    /// <summary>Gives a row back; with the last one, all the room.</summary>
     public void Give(int row)
     {
+        if (--Count == 0)
+        {
+            _rows.Clear();
+            _free = -1;
+            End = 0;
+            return;
+        }
+
         _rows[row].Next = _free;
         _free = row;
-        Count--;
     }
 
     /// <summary>The rows from one on that lie together in memory, free ones among them.</summary>
