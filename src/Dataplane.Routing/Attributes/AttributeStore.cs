@@ -97,6 +97,7 @@ public sealed class AttributeStore
             {
                 // With the row of none all the room is given back.
                 _rows.Give(0);
+                _ = _rows.TrimIfEmpty();
                 _rows[_rows.Take()] = default;
             }
         }

@@ -108,6 +108,7 @@ public sealed class RouteTargetSets
             {
                 // With the row of the empty set all the room is given back.
                 _rows.Give(0);
+                _ = _rows.TrimIfEmpty();
                 _ = _rows.Take();
             }
         }

@@ -153,6 +153,7 @@ public abstract partial class FamilyTable
         _attributes.Release(row.Accepted);
         row.IsTaken = false;
         _paths.Give(path);
+        _ = _paths.TrimIfEmpty();
     }
 
     private void MarkPath(int destination, int path)

@@ -175,7 +175,7 @@ public abstract partial class FamilyTable
         RemoveKey(destination);
         row.Flags = DestinationFlags.None;
         _destinations.Give(destination);
-        if (_destinations.Count == 0)
+        if (_destinations.TrimIfEmpty())
         {
             _targets.Clear();
             ClearKeys();

@@ -18,7 +18,7 @@ public sealed class RowPool<T>
     /// <summary>Rows that are taken.</summary>
     public int Count { get; private set; }
 
-    /// <summary>One more than the highest row ever taken since the pool was last empty.</summary>
+    /// <summary>One more than the highest row ever taken since the pool was last trimmed.</summary>
     public int End { get; private set; }
 
     /// <summary>Octets of the rows, free ones included.</summary>
@@ -46,19 +46,27 @@ public sealed class RowPool<T>
         return End++;
     }
 
-    /// <summary>Gives a row back; with the last one, all the room.</summary>
+    /// <summary>Gives a row back.</summary>
     public void Give(int row)
     {
-        if (--Count == 0)
-        {
-            _rows.Clear();
-            _free = -1;
-            End = 0;
-            return;
-        }
-
         _rows[row].Next = _free;
         _free = row;
+        Count--;
+    }
+
+    /// <summary>Gives all the room back if no row is taken. Numbers of rows that anybody still has must not be looked at afterwards.</summary>
+    /// <returns>Whether that was so.</returns>
+    public bool TrimIfEmpty()
+    {
+        if (Count != 0)
+        {
+            return false;
+        }
+
+        _rows.Clear();
+        _free = -1;
+        End = 0;
+        return true;
     }
 
     /// <summary>The rows from one on that lie together in memory, free ones among them.</summary>

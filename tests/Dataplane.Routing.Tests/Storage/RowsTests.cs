@@ -38,11 +38,13 @@ public sealed class RowsTests
         pool.Give(4711);
         Assert.Equal((4711, 77, 10_000), (pool.Take(), pool.Take(), pool.Take()));
         var grown = pool.Bytes;
+        Assert.False(pool.TrimIfEmpty());
         foreach (var row in rows.Append(10_000))
         {
             pool.Give(row);
         }
 
+        Assert.True(pool.TrimIfEmpty());
         Assert.Equal((0, 0), (pool.Count, pool.End));
         Assert.True(pool.Bytes < grown / 4);
         Assert.Equal(0, pool.Take());
