@@ -35,7 +35,9 @@ internal ref partial struct UpdateReader
     private UpdateAction _action;
     private bool _treatAsWithdraw;
     private FamilySet _disabled;
-    private NotificationMessage? _error;
+    private UpdateError _error;
+    private ReadOnlySpan<byte> _errorData;
+    private AttributeCode _missing;
 
     public UpdateReader(ReadOnlySpan<byte> body, CodecOptions options, DecodedUpdate into)
     {
@@ -134,7 +136,8 @@ internal ref partial struct UpdateReader
     {
         if (!_seen.Contains(code))
         {
-            Note(code, FaultKind.Missing, UpdateAction.TreatAsWithdraw, UpdateError.MissingWellKnown, [(byte)code]);
+            _missing = _missing == default ? code : _missing;
+            Note(code, FaultKind.Missing, UpdateAction.TreatAsWithdraw, UpdateError.MissingWellKnown);
         }
     }
 
@@ -157,7 +160,9 @@ internal ref partial struct UpdateReader
         {
             case UpdateAction.ResetSession:
                 _into.DropRoutes();
-                _into.Outcome = new(_action, Error: _error ?? NotificationMessage.Of(UpdateError.MalformedAttributeList));
+                _into.Outcome = new(_action, Error: _error == UpdateError.MissingWellKnown
+                    ? NotificationMessage.Of(_error, [(byte)_missing])
+                    : NotificationMessage.Of(_error, _errorData));
                 return;
             case UpdateAction.TreatAsWithdraw or UpdateAction.DisableFamily when _treatAsWithdraw:
                 _into.WithdrawAnnounced();
@@ -179,18 +184,19 @@ internal ref partial struct UpdateReader
         _into.Outcome = new(_action, _disabled);
     }
 
-    private void Reset(AttributeCode code, FaultKind kind, UpdateError error, scoped ReadOnlySpan<byte> data = default) =>
+    private void Reset(AttributeCode code, FaultKind kind, UpdateError error, ReadOnlySpan<byte> data = default) =>
         Note(code, kind, UpdateAction.ResetSession, error, data);
 
     /// <summary>Notes an error; the notification is that of the first error of the strongest approach.</summary>
     private void Note(
-        AttributeCode code, FaultKind kind, UpdateAction action, UpdateError error = UpdateError.OptionalAttribute, scoped ReadOnlySpan<byte> data = default)
+        AttributeCode code, FaultKind kind, UpdateAction action, UpdateError error = UpdateError.OptionalAttribute, ReadOnlySpan<byte> data = default)
     {
         _into.Faults.Add(new(code, kind, action));
         _treatAsWithdraw |= action == UpdateAction.TreatAsWithdraw;
-        if (action > UpdateAction.DiscardAttribute && (_error is null || action > _action))
+        if (action > UpdateAction.DiscardAttribute && action > _action)
         {
-            _error = NotificationMessage.Of(error, data);
+            _error = error;
+            _errorData = data;
         }
 
         _action = action > _action ? action : _action;
