@@ -24,8 +24,8 @@ namespace Dataplane.Bgp.Fsm;
 /// </summary>
 public sealed partial class SessionFsm
 {
-    private readonly SpeakerSettings _speaker;
-    private readonly PeerSettings _peer;
+    private SpeakerSettings _speaker;
+    private PeerSettings _peer;
     private readonly IReadOnlyList<AsNumberRange> _allowedAs;
     private readonly Random _random;
     private readonly List<ConnectionTrack> _tracks = [];
@@ -78,6 +78,13 @@ public sealed partial class SessionFsm
 
     /// <summary>Whether a connection is one of the session's, and not closed.</summary>
     public bool Knows(ConnectionId connection) => Find(connection) is not null;
+
+    /// <summary>From now on other settings count, for what happens next; what was negotiated stays.</summary>
+    public void Apply(SpeakerSettings speaker, PeerSettings peer)
+    {
+        _speaker = speaker;
+        _peer = peer;
+    }
 
     /// <summary>A number for a connection that was accepted, to be given with <see cref="SessionEvent.Accepted"/>.</summary>
     public ConnectionId NextConnection() => new(++_lastConnection);

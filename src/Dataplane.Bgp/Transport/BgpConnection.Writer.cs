@@ -28,10 +28,30 @@ public sealed partial class BgpConnection
     /// <returns>False, and nothing is taken, when the queue is above its high mark or the connection is closing.</returns>
     public bool TrySend(SharedBuffer buffer) => Enqueue(buffer, isControl: false);
 
+    /// <summary>
+    /// Whether <see cref="TrySend"/> would take a buffer now; when not, <see cref="IConnectionObserver.Drained"/> follows. Asked before routes are
+    /// encoded for many connections at once.
+    /// </summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_sendLock)
+            {
+                var isFull = _queuedBytes >= _limits.SendHighMark;
+                _hasRefused |= isFull;
+                return !isFull && !_isFinishing && !IsClosing;
+            }
+        }
+    }
+
+    /// <summary>Queues routes that were encoded while there was room: taken although the queue may be above its mark by now.</summary>
+    public bool Send(SharedBuffer buffer) => Enqueue(buffer, isControl: false, isBounded: false);
+
     /// <summary>Queues a message of the session itself: OPEN, KEEPALIVE, ROUTE-REFRESH. Taken unless the connection is closing.</summary>
     public bool SendControl(SharedBuffer buffer) => Enqueue(buffer, isControl: true);
 
-    private bool Enqueue(SharedBuffer buffer, bool isControl)
+    private bool Enqueue(SharedBuffer buffer, bool isControl, bool isBounded = true)
     {
         lock (_sendLock)
         {
@@ -40,7 +60,7 @@ public sealed partial class BgpConnection
                 return false;
             }
 
-            if (!isControl && _queuedBytes >= _limits.SendHighMark)
+            if (!isControl && isBounded && _queuedBytes >= _limits.SendHighMark)
             {
                 _hasRefused = true;
                 return false;

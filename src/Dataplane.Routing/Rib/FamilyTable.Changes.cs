@@ -4,6 +4,7 @@ namespace Dataplane.Routing.Rib;
 public abstract partial class FamilyTable
 {
     private int[] _pathsOfSource = new int[16];
+    private int[] _acceptedOfSource = new int[16];
 
     /// <summary>
     /// Adds or replaces the path of a source. The table takes over one reference to each of the two attribute sets from the caller,
@@ -62,6 +63,7 @@ public abstract partial class FamilyTable
         }
 
         CountOf(source)++;
+        _acceptedOfSource[source.Value] += accepted.IsNone ? 0 : 1;
         Mark(destination);
         return AnnounceResult.New;
     }
@@ -88,11 +90,15 @@ public abstract partial class FamilyTable
     /// <summary>How many paths a source has.</summary>
     public int PathCountOf(SourceId source) => source.Value < _pathsOfSource.Length ? _pathsOfSource[source.Value] : 0;
 
+    /// <summary>How many paths of a source import policy accepted.</summary>
+    public int AcceptedCountOf(SourceId source) => source.Value < _acceptedOfSource.Length ? _acceptedOfSource[source.Value] : 0;
+
     private ref int CountOf(SourceId source)
     {
         if (source.Value >= _pathsOfSource.Length)
         {
             Array.Resize(ref _pathsOfSource, Math.Max(source.Value + 1, _pathsOfSource.Length * 2));
+            Array.Resize(ref _acceptedOfSource, _pathsOfSource.Length);
         }
 
         return ref _pathsOfSource[source.Value];
@@ -102,6 +108,7 @@ public abstract partial class FamilyTable
     {
         ref PathRow row = ref _paths[path];
         var isSame = row.Accepted == accepted && row.Label == label && ((row.State ^ state) & PathState.LlgrStale) == 0;
+        _acceptedOfSource[row.Source.Value] += (accepted.IsNone ? 0 : 1) - (row.Accepted.IsNone ? 0 : 1);
         AnnounceResult result = isSame && row.Received == received ? AnnounceResult.Unchanged : AnnounceResult.Replaced;
         _attributes.Release(row.Received);
         _attributes.Release(row.Accepted);
@@ -149,6 +156,7 @@ public abstract partial class FamilyTable
         }
 
         CountOf(row.Source)--;
+        _acceptedOfSource[row.Source.Value] -= row.Accepted.IsNone ? 0 : 1;
         _attributes.Release(row.Received);
         _attributes.Release(row.Accepted);
         row.IsTaken = false;

@@ -1,3 +1,5 @@
+using Dataplane.Routing.Attributes;
+
 namespace Dataplane.Routing.Rib;
 
 /// <summary>What import policy makes of a path.</summary>
@@ -87,6 +89,25 @@ public abstract partial class FamilyTable
         return removed;
     }
 
+    /// <summary>Removes the paths of a source whose attributes, as received or as accepted, have traits (RFC 9494: NO_LLGR).</summary>
+    /// <returns>How many were removed.</returns>
+    public int SweepWith(SourceId source, AttributeTraits traits)
+    {
+        var removed = 0;
+        for (var path = 0; path < _paths.End && PathCountOf(source) > 0; path++)
+        {
+            ref PathRow row = ref _paths[path];
+            if (row.IsTaken && row.Source == source && (_attributes.Summary(row.Received).Has(traits)
+                || (!row.Accepted.IsNone && _attributes.Summary(row.Accepted).Has(traits))))
+            {
+                Remove(path);
+                removed++;
+            }
+        }
+
+        return removed;
+    }
+
     /// <summary>Asks import policy again about what a source sent, after the policy changed.</summary>
     /// <returns>How many paths are accepted otherwise than before.</returns>
     public int Reaccept(SourceId source, PathAcceptance policy)
@@ -104,6 +125,7 @@ public abstract partial class FamilyTable
                     changed++;
                 }
 
+                _acceptedOfSource[source.Value] += (accepted.IsNone ? 0 : 1) - (row.Accepted.IsNone ? 0 : 1);
                 _attributes.Release(row.Accepted);
                 row.Accepted = accepted;
             }

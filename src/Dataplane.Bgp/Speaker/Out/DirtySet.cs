@@ -81,6 +81,9 @@ internal sealed class DirtySet
         return index * 64 + BitOperations.TrailingZeroCount(rest);
     }
 
+    /// <summary>One bit for each word that has marks.</summary>
+    public ulong[] CopySummary() => [.. _summary];
+
     /// <summary>Takes all marks off.</summary>
     public void Clear()
     {

@@ -50,6 +50,9 @@ public sealed record OutgoingProfile
     /// <summary>Whether the peer is sent what an aggregate suppresses elsewhere.</summary>
     public bool AdvertiseSpecifics { get; init; } = true;
 
+    /// <summary>Whether the peer is sent our default route target membership.</summary>
+    public bool DefaultRouteTarget { get; init; }
+
     /// <summary>The name of the export policy; absent: none.</summary>
     public string? ExportPolicy { get; init; }
 

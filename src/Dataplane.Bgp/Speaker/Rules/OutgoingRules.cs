@@ -28,7 +28,7 @@ internal sealed class OutgoingRules
     /// <param name="result">Set to what is sent.</param>
     /// <returns>Whether the route is advertised.</returns>
     public bool Apply(
-        OutgoingProfile profile, AttributeBlock attributes, in RouteOrigin origin, in Nlri nlri, IRoutePolicy? policy, AttributeBlockBuilder result)
+        OutgoingProfile profile, AttributeBlock attributes, in PathOrigin origin, in Nlri nlri, IRoutePolicy? policy, AttributeBlockBuilder result)
     {
         if (!MayLeave(profile, attributes, origin))
         {
@@ -78,7 +78,7 @@ internal sealed class OutgoingRules
     }
 
     /// <summary>Whether routes from there are advertised there at all; what the result does not depend on stays out of it.</summary>
-    private static bool MayLeave(OutgoingProfile profile, AttributeBlock attributes, in RouteOrigin origin)
+    private static bool MayLeave(OutgoingProfile profile, AttributeBlock attributes, in PathOrigin origin)
     {
         if (profile.Kind != PeerKind.External && origin.Kind == SourceKind.Ibgp && profile.Kind != PeerKind.Client && !origin.IsClient)
         {
@@ -165,7 +165,7 @@ internal sealed class OutgoingRules
         result.Set(AttributeCode.AsPath, AttributeFlags.Transitive, _path.AsSpan(0, length));
     }
 
-    private void ForInternal(OutgoingProfile profile, in RouteOrigin origin, AttributeBlockBuilder result)
+    private void ForInternal(OutgoingProfile profile, in PathOrigin origin, AttributeBlockBuilder result)
     {
         if (!result.Block.TryGet(AttributeCode.LocalPref, out _))
         {

@@ -8,7 +8,7 @@ namespace Dataplane.Bgp.Speaker.Rules;
 /// <param name="IsClient">Whether that peer is our route reflector client.</param>
 /// <param name="RouterId">The peer's BGP identifier; ours for our own routes.</param>
 /// <param name="IsLongLivedStale">Whether the path is kept for a peer that has been away long (RFC 9494).</param>
-public readonly record struct RouteOrigin(SourceKind Kind, bool IsClient, uint RouterId, bool IsLongLivedStale)
+public readonly record struct PathOrigin(SourceKind Kind, bool IsClient, uint RouterId, bool IsLongLivedStale)
 {
     /// <summary>The peer's address; unspecified for our own routes.</summary>
     public IpAddress Address { get; init; }
