@@ -9,6 +9,9 @@ namespace Dataplane.Routing.Policy;
 /// </summary>
 public sealed class CommunityPattern
 {
+    // Opaque, sub-type 12 (RFC 9012 §4.1); the type of tunnel is in the last two octets.
+    private const ulong Encapsulation = 0x030C_0000_0000_0000;
+
     private readonly string _text;
     private readonly Masked[] _alternatives;
 
@@ -76,6 +79,20 @@ public sealed class CommunityPattern
         if (text.StartsWith("soo:", StringComparison.Ordinal))
         {
             return ParseAdministrator(text, 3);
+        }
+
+        if (text.StartsWith("mobility:", StringComparison.Ordinal))
+        {
+            return uint.TryParse(text.AsSpan(9), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+                ? new(text, CommunityKind.Extended, Masked.Exactly(0, ExtendedCommunity.Mobility(sequence).Value))
+                : null;
+        }
+
+        if (text.StartsWith("encap:", StringComparison.Ordinal))
+        {
+            return ushort.TryParse(text.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var type)
+                ? new(text, CommunityKind.Extended, Masked.Exactly(0, Encapsulation | type))
+                : null;
         }
 
         if (text.StartsWith("0x", StringComparison.Ordinal))

@@ -31,8 +31,8 @@ public readonly record struct CommunityValue(CommunityKind Kind, uint High, ulon
         new(CommunityKind.Large, administrator, (ulong)first << 32 | second);
 
     /// <summary>
-    /// Parses <c>65000:1</c> and words such as <c>no-export</c> (standard), <c>rt:65000:1</c>, <c>soo:192.0.2.1:1</c> and <c>0x</c> with sixteen
-    /// digits (extended), <c>65000:1:2</c> (large).
+    /// Parses <c>65000:1</c> and words such as <c>no-export</c> (standard), <c>rt:65000:1</c>, <c>soo:192.0.2.1:1</c>, <c>mobility:7</c>, <c>encap:2</c>
+    /// and <c>0x</c> with sixteen digits (extended), <c>65000:1:2</c> (large).
     /// </summary>
     /// <returns>False when the text is none of these.</returns>
     public static bool TryParse(string text, out CommunityValue value)

@@ -1,8 +1,8 @@
 namespace Dataplane.Routing.Policy;
 
 /// <summary>
-/// The policies of a configuration, with counters: how many routes each term and each default has been applied to. A change of the
-/// configuration makes a new set. Routing thread only, but for what readers are told.
+/// The policies of a configuration. A change of the configuration makes a new set, which takes over from the one before what has stayed the same: the
+/// same objects with their counters, so that who compares knows that nothing has to be evaluated again. Routing thread, once it is built.
 /// </summary>
 public sealed class PolicySet : IPolicyCatalog
 {
@@ -13,33 +13,36 @@ public sealed class PolicySet : IPolicyCatalog
     public const string RejectAll = "reject-all";
 
     private readonly Dictionary<string, RoutePolicy> _policies = new(StringComparer.Ordinal);
-    private readonly List<(string Policy, string? Term)> _terms = [];
-    private readonly long[] _hits;
+    private int _nextTerm;
 
     /// <summary>Resolves the calls of policies.</summary>
     /// <param name="definitions">The policies; names unique, and none that of a policy which is always there.</param>
+    /// <param name="before">The set that this one replaces; null for none.</param>
     /// <exception cref="ArgumentException">A policy calls one that is not there, or itself by way of others, or a name is twice.</exception>
-    public PolicySet(IEnumerable<PolicyDefinition> definitions)
+    public PolicySet(IEnumerable<PolicyDefinition> definitions, PolicySet? before = null)
     {
+        _nextTerm = before?._nextTerm ?? 0;
         PolicyDefinition[] all =
         [
             new() { Name = AcceptAll, Terms = [], AcceptsByDefault = true },
             new() { Name = RejectAll, Terms = [] },
             .. definitions,
         ];
-        _hits = new long[all.Sum(static definition => definition.Terms.Count + 1)];
         Dictionary<string, PolicyDefinition> byName = all.ToDictionary(static definition => definition.Name, StringComparer.Ordinal);
         foreach (PolicyDefinition definition in all)
         {
-            Add(definition, byName, []);
+            Add(definition, byName, [], before);
         }
+
+        IsChanged = before is null || _policies.Count != before._policies.Count
+            || _policies.Any(policy => before.Find(policy.Key) != policy.Value);
     }
+
+    /// <summary>Whether a policy is not as it was in the set before, or there was none.</summary>
+    public bool IsChanged { get; }
 
     /// <summary>The policies, those that are always there first.</summary>
     public IReadOnlyCollection<RoutePolicy> Policies => _policies.Values;
-
-    /// <summary>How many terms and defaults there are; they are numbered from 0.</summary>
-    public int TermCount => _terms.Count;
 
     /// <summary>A policy by name; null when there is none.</summary>
     public RoutePolicy? Find(string name) => _policies.GetValueOrDefault(name);
@@ -47,13 +50,21 @@ public sealed class PolicySet : IPolicyCatalog
     /// <inheritdoc/>
     IRoutePolicy? IPolicyCatalog.Find(string name) => Find(name);
 
-    /// <summary>The policy and the name of a term; a null name is the policy's default.</summary>
-    public (string Policy, string? Term) Describe(int term) => _terms[term];
+    /// <summary>The policy and the name of the term that <see cref="RoutePolicy.DecidingTerm"/> tells; a null name is the policy's default.</summary>
+    public (string Policy, string? Term) Describe(int term)
+    {
+        foreach (RoutePolicy policy in _policies.Values)
+        {
+            if (term >= policy.FirstTerm && term - policy.FirstTerm < policy.Terms.Count)
+            {
+                return (policy.Name, policy.Terms[term - policy.FirstTerm].Name);
+            }
+        }
 
-    /// <summary>How many routes a term or default has been applied to. Any thread.</summary>
-    public long Hits(int term) => Volatile.Read(ref _hits[term]);
+        throw new ArgumentOutOfRangeException(nameof(term), $"there is no term {term}");
+    }
 
-    private void Add(PolicyDefinition definition, Dictionary<string, PolicyDefinition> byName, HashSet<string> callers)
+    private void Add(PolicyDefinition definition, Dictionary<string, PolicyDefinition> byName, HashSet<string> callers, PolicySet? before)
     {
         if (_policies.ContainsKey(definition.Name))
         {
@@ -72,12 +83,20 @@ public sealed class PolicySet : IPolicyCatalog
                 throw new ArgumentException($"policy '{definition.Name}' calls '{called}', which is not there");
             }
 
-            Add(target, byName, callers);
+            Add(target, byName, callers, before);
         }
 
         _ = callers.Remove(definition.Name);
-        _policies.Add(definition.Name, new RoutePolicy(definition, _policies, _terms.Count, _hits));
-        _terms.AddRange(definition.Terms.Select(term => (definition.Name, (string?)term.Name)));
-        _terms.Add((definition.Name, null));
+        var policy = new RoutePolicy(definition, _policies, _nextTerm);
+        if (before?.Find(definition.Name) is { } same && policy.IsEquivalentTo(same))
+        {
+            policy = same;
+        }
+        else
+        {
+            _nextTerm += policy.Terms.Count;
+        }
+
+        _policies.Add(definition.Name, policy);
     }
 }

@@ -8,13 +8,13 @@ public sealed class RoutePolicy : IRoutePolicy
     private readonly Step[] _steps;
     private readonly bool _acceptsByDefault;
     private readonly int _defaultTerm;
-    private readonly long[] _hits;
     private readonly string _text;
 
-    internal RoutePolicy(PolicyDefinition definition, IReadOnlyDictionary<string, RoutePolicy> known, int firstTerm, long[] hits)
+    internal RoutePolicy(PolicyDefinition definition, IReadOnlyDictionary<string, RoutePolicy> known, int firstTerm)
     {
         Name = definition.Name;
-        _hits = hits;
+        FirstTerm = firstTerm;
+        Terms = [.. definition.Terms.Select(static term => new TermCounter(term.Name)), new TermCounter(null)];
         _acceptsByDefault = definition.AcceptsByDefault;
         _steps = [.. definition.Terms.Select((term, index) => new Step(
             firstTerm + index, [.. term.Matches], term.Call is null ? null : known[term.Call], [.. term.Actions], term.Outcome))];
@@ -24,11 +24,17 @@ public sealed class RoutePolicy : IRoutePolicy
             || step.Actions.Any(static action => action.LooksAtPeer) || step.Call is { LooksAtPeer: true });
         _text = string.Join('\n', definition.Terms.Select((term, index) =>
             $"{term.Name}: if {string.Join(" and ", term.Matches)} then {string.Join(", ", term.Actions)} {term.Outcome}"
-            + (_steps[index].Call is { } called ? $" call ({called._text})" : "")).Append(_acceptsByDefault ? "accept" : "reject"));
+            + (_steps[index].Call is { } called ? $" call {called.Name} ({called._text})" : "")).Append(_acceptsByDefault ? "accept" : "reject"));
     }
 
     /// <summary>The name in the configuration.</summary>
     public string Name { get; }
+
+    /// <summary>The terms in order and, last and without a name, the default.</summary>
+    public IReadOnlyList<TermCounter> Terms { get; }
+
+    /// <summary>The number of the first term; the others follow. See <see cref="PolicySet.Describe"/>.</summary>
+    public int FirstTerm { get; }
 
     /// <inheritdoc/>
     public bool LooksAtNlri { get; }
@@ -68,7 +74,7 @@ public sealed class RoutePolicy : IRoutePolicy
                 continue;
             }
 
-            _hits[step.Term]++;
+            Terms[step.Term - FirstTerm].Routes++;
             if (step.Call is { } called && !called.Run(ref route, out term))
             {
                 return false;
@@ -86,7 +92,7 @@ public sealed class RoutePolicy : IRoutePolicy
             }
         }
 
-        _hits[_defaultTerm]++;
+        Terms[^1].Routes++;
         term = _defaultTerm;
         return _acceptsByDefault;
     }
@@ -105,4 +111,15 @@ public sealed class RoutePolicy : IRoutePolicy
     }
 
     private sealed record Step(int Term, RouteMatch[] Matches, RoutePolicy? Call, RouteAction[] Actions, TermOutcome Outcome);
+}
+
+/// <summary>How many routes a term of a policy was applied to.</summary>
+/// <param name="name">Its name; null for the policy's default.</param>
+public sealed class TermCounter(string? name)
+{
+    /// <summary>Its name; null for the policy's default.</summary>
+    public string? Name { get; } = name;
+
+    /// <summary>Routes it was applied to. Written by the routing thread; any thread may read it.</summary>
+    public long Routes { get; internal set; }
 }
