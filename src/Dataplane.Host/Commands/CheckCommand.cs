@@ -29,9 +29,17 @@ internal static class CheckCommand
     {
         if (ConfigurationArgument.Load(file, ConfigurationPurpose.Run, errors) is not { } configuration)
             return ExitCode.Usage;
-        output.WriteLine($"{file}: ok: {configuration.Ports.Count} ports, {configuration.Vrfs.Count} VRFs, "
-            + $"{configuration.Interfaces.Count} interfaces, {configuration.Vrfs.Sum(static vrf => vrf.Routes.Count)} routes, "
-            + $"{configuration.Workers.Cores.Count} workers");
+        string forwarder = $"{configuration.Ports.Count} ports, {configuration.Vrfs.Count} VRFs, {configuration.Interfaces.Count} interfaces, "
+            + $"{configuration.Vrfs.Sum(static vrf => vrf.Routes.Count)} routes, {configuration.Workers.Cores.Count} workers";
+        string gateway = configuration.Bgp is { } bgp
+            ? $"AS {bgp.As}, {bgp.Peers.Count} peers, {bgp.DynamicPeers.Count} ranges, {configuration.Policies.Count} policies"
+            : "";
+        string[] parts =
+        [
+            .. configuration.IsForwarder ? [forwarder] : new[] { $"{configuration.Vrfs.Count} VRFs" },
+            .. configuration.IsGateway ? [gateway] : Array.Empty<string>(),
+        ];
+        output.WriteLine($"{file}: ok: {string.Join(", ", parts)}");
         return ExitCode.Success;
     }
 }

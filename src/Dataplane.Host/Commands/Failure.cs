@@ -1,5 +1,6 @@
 using Dataplane.Dpdk;
 using Dataplane.Host.Forwarding;
+using Dataplane.Host.Gateway;
 
 namespace Dataplane.Host.Commands;
 
@@ -8,7 +9,7 @@ internal static class Failure
 {
     /// <summary>True for what an operator can do something about; anything else is a defect of the program.</summary>
     public static bool IsOperational(Exception problem) =>
-        problem is DpdkException or ForwarderException or IOException or UnauthorizedAccessException;
+        problem is DpdkException or ForwarderException or GatewayException or IOException or UnauthorizedAccessException;
 
     /// <summary>Writes it in the form of compilers.</summary>
     public static void Report(TextWriter errors, Exception problem) => errors.WriteLine($"dataplane: error: {problem.Message}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dataplane.Host.Configuration;
 using Dataplane.Host.Forwarding;
+using Dataplane.Host.Gateway;
 using Dataplane.Host.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,13 +16,18 @@ internal static class RunCommand
 {
     /// <summary>What <c>--help</c> adds.</summary>
     public const string Details = """
-        Takes the ports' devices, starts a worker on each core listed and forwards. SIGTERM, Ctrl-C or a
-        closed terminal ends it: workers stop, ports are closed, nothing is left behind. Needs root, or
-        the capabilities that the devices ask for. The log goes to standard error.
+        As a forwarder: takes the ports' devices, starts a worker on each core listed and forwards. Needs
+        root, or the capabilities that the devices ask for. As a gateway: speaks BGP; needs
+        CAP_NET_BIND_SERVICE for port 179. SIGTERM or Ctrl-C ends it: sessions and workers end, ports are
+        closed, nothing is left behind. The log goes to standard error.
+
+        SIGHUP has a gateway read its file again: peers, policies and VRFs change without resetting
+        sessions that need none. A file with errors is reported and changes nothing. Without the role
+        gateway SIGHUP, that is a closed terminal, ends the program.
 
         While it runs (default of 'metrics.listen'):
           curl http://127.0.0.1:9464/metrics     all counters, for Prometheus
-          curl http://127.0.0.1:9464/readyz      whether packets are forwarded
+          curl http://127.0.0.1:9464/readyz      whether packets are forwarded and BGP is spoken
           curl http://127.0.0.1:9464/healthz     whether every worker's loop turns
 
         Example:
@@ -32,7 +38,7 @@ internal static class RunCommand
     public static Command Create()
     {
         Option<string> configuration = ConfigurationArgument.Create();
-        var command = new Command("run", "Forwards until it is told to stop (Ctrl-C or SIGTERM).") { configuration };
+        var command = new Command("run", "Forwards and speaks BGP until it is told to stop (Ctrl-C or SIGTERM).") { configuration };
         command.SetAction((parsed, _) => ExecuteAsync(
             parsed.GetRequiredValue(configuration), parsed.InvocationConfiguration.Error));
         return command;
@@ -41,11 +47,12 @@ internal static class RunCommand
     private static async Task<int> ExecuteAsync(string file, TextWriter errors)
     {
         using var signals = new StopSignals();
+        var source = new ConfigurationFile(file);
         if (ConfigurationArgument.Load(file, ConfigurationPurpose.Run, errors) is not { } configuration)
             return ExitCode.Usage;
         try
         {
-            await using WebApplication program = Build(configuration);
+            await using WebApplication program = Build(configuration, source);
             ForwarderService service = program.Services.GetRequiredService<ForwarderService>();
             using CancellationTokenRegistration stop = signals.Token.Register(program.Lifetime.StopApplication);
             try
@@ -55,6 +62,11 @@ internal static class RunCommand
             catch (OperationCanceledException) when (program.Lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 return ExitCode.Success; // told to stop before it was up
+            }
+            if (configuration.IsGateway)
+            {
+                var gateway = program.Services.GetRequiredService<GatewayService>();
+                signals.HangUp = () => _ = gateway.ReloadAsync();
             }
             program.Logger.LogInformation("ready: {Addresses}/metrics", string.Join(", ", program.Urls));
             await program.WaitForShutdownAsync();
@@ -67,7 +79,7 @@ internal static class RunCommand
         }
     }
 
-    private static WebApplication Build(DataplaneConfiguration configuration)
+    private static WebApplication Build(DataplaneConfiguration configuration, ConfigurationFile source)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dataplane" });
         builder.Logging.SetMinimumLevel(configuration.Logging.Level);
@@ -83,8 +95,15 @@ internal static class RunCommand
         });
         builder.Services.Configure<ConsoleLoggerOptions>(static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(configuration);
+        builder.Services.AddSingleton(source);
         builder.Services.AddSingleton<ForwarderService>();
-        builder.Services.AddHostedService(static services => services.GetRequiredService<ForwarderService>());
+        if (configuration.IsForwarder)
+            builder.Services.AddHostedService(static services => services.GetRequiredService<ForwarderService>());
+        if (configuration.IsGateway)
+        {
+            builder.Services.AddSingleton<GatewayService>();
+            builder.Services.AddHostedService(static services => services.GetRequiredService<GatewayService>());
+        }
         ManagementEndpoint.AddTo(builder, configuration.Metrics);
         WebApplication program = builder.Build();
         ManagementEndpoint.Map(program);

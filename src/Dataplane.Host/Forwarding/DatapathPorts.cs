@@ -15,7 +15,6 @@ internal sealed class DatapathPorts : ISlowPathPorts
     private readonly PortInfo[] _ports;
     private readonly VrfInfo[] _vrfs;
     private readonly InterfaceInfo[] _interfaces;
-    private readonly TunnelInfo[] _tunnels;
 
     /// <summary>Shows the tables and sends through an injector.</summary>
     public DatapathPorts(ForwardingTables tables, PacketInjector injector)
@@ -41,8 +40,6 @@ internal sealed class DatapathPorts : ISlowPathPorts
             new VrfId((uint)vrfNames.IndexOf(row.Vrf)),
             (ushort)row.Mtu,
             row.Addresses))];
-        _tunnels = [.. _datapath.Tunnels.Select(static (tunnel, row) =>
-            new TunnelInfo(new TunnelId((uint)row), tunnel.Port, tunnel.UnderlayNextHop))];
     }
 
     /// <inheritdoc/>
@@ -58,7 +55,9 @@ internal sealed class DatapathPorts : ISlowPathPorts
     public VrfInfo? FindVrf(VrfId id) => id.Value < _vrfs.Length ? _vrfs[id.Value] : null;
 
     /// <inheritdoc/>
-    public TunnelInfo? FindTunnel(TunnelId id) => id.Value < _tunnels.Length ? _tunnels[id.Value] : null;
+    public TunnelInfo? FindTunnel(TunnelId id) => id.Value < _datapath.Tunnels.Count
+        ? new TunnelInfo(id, _datapath.Tunnels[(int)id.Value].Port, _datapath.Tunnels[(int)id.Value].UnderlayNextHop)
+        : null;
 
     /// <inheritdoc/>
     public bool TransmitFrame(PortId port, InterfaceId destination, ReadOnlySpan<byte> frame) =>

@@ -18,7 +18,8 @@ internal sealed class Forwarder : IDisposable
     private bool _disposed;
 
     private Forwarder(
-        DataplaneConfiguration configuration, IWorkerRuntime runtime, Action<string> warn, Action<Exception> failed, OtherDevices? others)
+        DataplaneConfiguration configuration, IWorkerRuntime runtime, Action<string> warn, Action<Exception> failed, OtherDevices? others,
+        bool suppliesRoutes)
     {
         _warn = warn;
         Configuration = configuration;
@@ -26,7 +27,7 @@ internal sealed class Forwarder : IDisposable
         Devices = new ForwarderDevices(configuration, warn, others);
         try
         {
-            Tables = ForwardingTables.Build(configuration, Devices.Eal.TscHz, Devices.Bindings);
+            Tables = ForwardingTables.Build(configuration, Devices.Eal.TscHz, Devices.Bindings, suppliesRoutes);
             Tables.Datapath.SetPuntRing(Devices.Punts);
             for (int worker = 0; worker < configuration.Workers.Cores.Count; worker++)
                 Tables.Datapath.CreateWorker(Settings(worker), Devices.Inject[worker]);
@@ -63,13 +64,15 @@ internal sealed class Forwarder : IDisposable
     /// <param name="warn">Takes warnings, whole sentences.</param>
     /// <param name="failed">Called on another thread when the slow path ends by a defect.</param>
     /// <param name="others">Devices beside or in place of those that the configuration names; null for none.</param>
+    /// <param name="suppliesRoutes">Whether the routes of VRFs are installed; false where a gateway in the process does it.</param>
     /// <exception cref="DpdkException">DPDK refuses something.</exception>
     /// <exception cref="ForwarderException">Something else is in the way.</exception>
     public static Forwarder Start(
-        DataplaneConfiguration configuration, Action<string> warn, Action<Exception> failed, OtherDevices? others = null)
+        DataplaneConfiguration configuration, Action<string> warn, Action<Exception> failed, OtherDevices? others = null,
+        bool suppliesRoutes = true)
     {
         IWorkerRuntime runtime = WorkerRuntimes.Create(configuration.Workers.Runtime);
-        var forwarder = new Forwarder(configuration, runtime, warn, failed, others);
+        var forwarder = new Forwarder(configuration, runtime, warn, failed, others, suppliesRoutes);
         try
         {
             forwarder.Devices.StartPorts();

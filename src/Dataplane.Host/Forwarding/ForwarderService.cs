@@ -38,7 +38,8 @@ internal sealed class ForwarderService(
     /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        Forwarder started = Forwarder.Start(configuration, message => _log.LogWarning("{Message}", message), Fail);
+        Forwarder started = Forwarder.Start(
+            configuration, message => _log.LogWarning("{Message}", message), Fail);
         lock (_gate)
             _forwarder = started;
         LogSummary(started);

@@ -51,8 +51,9 @@ internal sealed class ForwardingTables : IDisposable
     /// <param name="configuration">A configuration that the loader found sound.</param>
     /// <param name="clockHz">Ticks per second of the workers' clock.</param>
     /// <param name="ports">The devices, in the order of the configuration's ports.</param>
+    /// <param name="suppliesRoutes">Whether the routes of VRFs are installed; false where a gateway in the process does it.</param>
     /// <exception cref="ForwarderException">A table is full.</exception>
-    public static ForwardingTables Build(DataplaneConfiguration configuration, ulong clockHz, IReadOnlyList<PortBinding> ports)
+    public static ForwardingTables Build(DataplaneConfiguration configuration, ulong clockHz, IReadOnlyList<PortBinding> ports, bool suppliesRoutes = true)
     {
         var datapath = Datapath.Create(Options(configuration, clockHz));
         try
@@ -60,9 +61,10 @@ internal sealed class ForwardingTables : IDisposable
             for (int i = 0; i < ports.Count; i++)
                 AddPort(datapath, configuration.Ports[i], ports[i]);
             List<RemoteForwarder> remotes = AddTunnels(datapath, configuration);
-            AddVrfs(datapath, configuration);
+            AddVrfs(datapath, configuration, suppliesRoutes);
             AddInterfaces(datapath, configuration);
-            AddRoutes(datapath, configuration, remotes);
+            if (suppliesRoutes)
+                AddRoutes(datapath, configuration, remotes);
             return new ForwardingTables(configuration, ports, datapath, remotes);
         }
         catch (Exception problem)
@@ -73,6 +75,28 @@ internal sealed class ForwardingTables : IDisposable
             throw;
         }
     }
+
+    /// <summary>A tunnel to a remote forwarder.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="remote">The forwarder's address.</param>
+    /// <param name="way">Where the tunnel leaves.</param>
+    /// <param name="own">What <c>tunnels</c> says about it; null when nothing.</param>
+    public static TunnelSettings TunnelTo(
+        DataplaneConfiguration configuration, IpAddress remote, UnderlayHop way, TunnelConfiguration? own = null) => new()
+        {
+            Remote = remote,
+            Encapsulation = (own?.Encapsulation ?? configuration.Encapsulation.Default) switch
+            {
+                EncapsulationType.MplsInUdp => Encapsulation.MplsInUdp,
+                EncapsulationType.MplsInIp => Encapsulation.MplsInIp,
+                _ => Encapsulation.MplsInGre,
+            },
+            Port = way.Port,
+            UnderlayNextHop = way.NextHop,
+            PathMtu = own?.Mtu ?? configuration.Ports[way.Port.Value].Mtu,
+            Ttl = (byte)configuration.Encapsulation.Ttl,
+            ZeroUdp6Checksum = configuration.Encapsulation.Udp6ZeroChecksum,
+        };
 
     /// <summary>Frees them. No worker may run.</summary>
     public void Dispose() => Datapath.Dispose();
@@ -126,34 +150,21 @@ internal sealed class ForwardingTables : IDisposable
                 remotes.Add(new RemoteForwarder(remote, null, null));
                 continue;
             }
-            TunnelConfiguration? own = configured.GetValueOrDefault(remote);
-            TunnelId tunnel = datapath.AddTunnel(new TunnelSettings
-            {
-                Remote = remote,
-                Encapsulation = (own?.Encapsulation ?? configuration.Encapsulation.Default) switch
-                {
-                    EncapsulationType.MplsInUdp => Encapsulation.MplsInUdp,
-                    EncapsulationType.MplsInIp => Encapsulation.MplsInIp,
-                    _ => Encapsulation.MplsInGre,
-                },
-                Port = way.Port,
-                UnderlayNextHop = way.NextHop,
-                PathMtu = own?.Mtu ?? configuration.Ports[way.Port.Value].Mtu,
-                Ttl = (byte)configuration.Encapsulation.Ttl,
-                ZeroUdp6Checksum = configuration.Encapsulation.Udp6ZeroChecksum,
-            });
+            TunnelId tunnel = datapath.AddTunnel(TunnelTo(configuration, remote, way, configured.GetValueOrDefault(remote)));
             remotes.Add(new RemoteForwarder(remote, tunnel, way));
         }
         return remotes;
     }
 
-    private static void AddVrfs(Datapath datapath, DataplaneConfiguration configuration)
+    private static void AddVrfs(Datapath datapath, DataplaneConfiguration configuration, bool suppliesRoutes)
     {
         foreach (VrfConfiguration vrf in configuration.Vrfs)
         {
             VrfId id = datapath.AddVrf(vrf.Label, vrf.RouterAddresses);
             foreach (IpAddress source in vrf.AcceptFrom)
                 datapath.AllowIngress(id, source);
+            if (!suppliesRoutes)
+                continue;
             // Our own address is the next hop of confirmed local routes, but never the source of what arrives (SEC-09).
             foreach (IpAddress owner in vrf.Routes.SelectMany(static route => route.Owners).Where(owner => !configuration.Infrastructure.IsOurs(owner)))
                 datapath.AllowIngress(id, owner);

@@ -20,6 +20,7 @@ internal sealed class SlowPathThread : IDisposable
     private readonly Thread _thread;
     private volatile bool _stop;
     private volatile bool[] _resolved;
+    private volatile Func<int>? _work;
 
     /// <summary>Prepares it.</summary>
     /// <param name="devices">Rings and buffers.</param>
@@ -42,6 +43,15 @@ internal sealed class SlowPathThread : IDisposable
 
     /// <summary>For each remote forwarder whether the neighbour towards it is resolved, at most a second old.</summary>
     public IReadOnlyList<bool> ResolvedRemotes => _resolved;
+
+    /// <summary>The slow path that runs on the thread; only what it says may be used by others.</summary>
+    public SlowPathService Service => _service;
+
+    /// <summary>
+    /// Has further work that changes the datapath done on the thread, in pieces: called over and over, with a nap in between when it says that
+    /// nothing was done. Null ends it. Any thread.
+    /// </summary>
+    public void SetWork(Func<int>? work) => _work = work;
 
     /// <summary>Starts the thread; the workers run already and take what it injects.</summary>
     public void Start() => _thread.Start();
@@ -66,6 +76,7 @@ internal sealed class SlowPathThread : IDisposable
                 int handled = 0;
                 while (handled < MostPerTurn && _service.HandleNext())
                     handled++;
+                handled += _work?.Invoke() ?? 0;
                 _service.Processor.Advance();
                 if (lastHousekeeping == 0 || Stopwatch.GetElapsedTime(lastHousekeeping) >= Housekeeping)
                 {

@@ -18,7 +18,9 @@ internal sealed class PolicyReader
     }
 
     /// <summary>The policies of a configuration that the loader found sound.</summary>
-    public static PolicySet Read(DataplaneConfiguration configuration)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="before">The policies in force until now; null for none.</param>
+    public static PolicySet Read(DataplaneConfiguration configuration, PolicySet? before = null)
     {
         var reader = new PolicyReader(configuration);
         return new PolicySet(configuration.Policies.Select(policy => new PolicyDefinition
@@ -33,7 +35,7 @@ internal sealed class PolicyReader
                 Actions = [.. Changes(term.Then)],
                 Outcome = term.Outcome,
             })],
-        }));
+        }), before);
     }
 
     private static IEnumerable<RouteAction> Changes(ChangeConfiguration then)

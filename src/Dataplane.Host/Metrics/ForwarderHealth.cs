@@ -1,22 +1,33 @@
 using System.Diagnostics;
 using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Host.Configuration;
 using Dataplane.Host.Forwarding;
+using Dataplane.Host.Gateway;
 
 namespace Dataplane.Host.Metrics;
 
-/// <summary>What is wrong with the forwarder, if anything. Any thread.</summary>
+/// <summary>What is wrong with the forwarder and the gateway, if anything. Any thread.</summary>
+/// <param name="configuration">Which of them there are.</param>
 /// <param name="service">The forwarder.</param>
-internal sealed class ForwarderHealth(ForwarderService service)
+/// <param name="gateway">The gateway; null when there is none.</param>
+internal sealed class ForwarderHealth(DataplaneConfiguration configuration, ForwarderService service, GatewayService? gateway = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Null when all workers and the slow path are there, so that packets are forwarded; else the reason.</summary>
-    public string? WhyNotReady() => service.TryRead<string?>(WhyNotReady, out string? reason) ? reason : "the forwarder does not run";
+    /// <summary>Null when all workers and the slow path are there, so that packets are forwarded, and BGP is spoken; else the reason.</summary>
+    public string? WhyNotReady() => WhyNotForwarding() ?? gateway?.WhyNotReady();
 
-    /// <summary>Null when, beyond that, every worker's loop turns; else the reason. Takes up to a second.</summary>
-    public async Task<string?> WhyNotHealthyAsync()
+    /// <summary>Null when, beyond that, every worker's loop and the routing thread turn; else the reason. Takes up to two seconds.</summary>
+    public async Task<string?> WhyNotHealthyAsync() => await WhyNotTurningAsync()
+        ?? (gateway?.Runtime is { } running && !await running.AnswersAsync(Patience) ? "the routing thread does not turn" : null);
+
+    private string? WhyNotForwarding() => !configuration.IsForwarder ? null
+        : service.TryRead<string?>(WhyNotReady, out string? reason) ? reason
+        : "the forwarder does not run";
+
+    private async Task<string?> WhyNotTurningAsync()
     {
         long start = Stopwatch.GetTimestamp();
         ulong[] before = ReadLoops();

@@ -12,7 +12,8 @@ internal static class VrfRules
         var vrfs = context.Configuration.Vrfs;
         context.RequireUniqueNames(vrfs, VrfKeys.Name, static v => v.Name, "VRF");
         var interfaces = context.Configuration.Interfaces.ToLookup(static i => i.Vrf, StringComparer.Ordinal);
-        var localsAreKnown = context.InfrastructureIsKnown
+        var localsAreKnown = context.Configuration.IsForwarder
+            && context.InfrastructureIsKnown
             && context.Source.IsSound(context.Configuration, RootKeys.Interfaces)
             && context.Configuration.Interfaces.All(i => context.Source.IsSound(i, InterfaceKeys.Vrf, InterfaceKeys.Label, InterfaceKeys.Addresses));
         foreach (var vrf in vrfs)

@@ -1,0 +1,114 @@
+using Dataplane.Host.Configuration;
+using Dataplane.Host.Forwarding;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dataplane.Host.Gateway;
+
+/// <summary>
+/// The gateway as a hosted service. Where there is a forwarder it starts after it and stops before it: routes of VRFs go into a datapath that is
+/// there. Reloads its configuration when told to.
+/// </summary>
+internal sealed class GatewayService(
+    DataplaneConfiguration configuration, ConfigurationFile file, ForwarderService forwarder, ILoggerFactory logs)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    private readonly ILogger _log = logs.CreateLogger("gateway");
+    private readonly SemaphoreSlim _change = new(1, 1);
+    private readonly List<Action<GatewayRuntime>> _preparations = [];
+    private volatile GatewayRuntime? _runtime;
+
+    /// <summary>The running gateway; null before and after. Any thread.</summary>
+    public GatewayRuntime? Runtime => _runtime;
+
+    /// <summary>Has something added to the gateway before it runs: observers, listeners.</summary>
+    public void Prepare(Action<GatewayRuntime> preparation) => _preparations.Add(preparation);
+
+    /// <summary>Null when it runs; else why not.</summary>
+    public string? WhyNotReady() => _runtime is null ? "the gateway does not run" : null;
+
+    /// <inheritdoc/>
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _runtime = await GatewayRuntime.StartAsync(
+            configuration, _log, runtime => _preparations.ForEach(preparation => preparation(runtime)), follower: null);
+        _log.LogInformation(
+            "speaking BGP: AS {As}, identifier {Id}, {Peers} peers, {Ranges} ranges, {Vrfs} VRFs, listening on {Listen}",
+            configuration.Bgp!.As, configuration.Bgp.RouterId, configuration.Bgp.Peers.Count, configuration.Bgp.DynamicPeers.Count,
+            configuration.Vrfs.Count, string.Join(", ", _runtime.Speaker.Settings.Listen));
+    }
+
+    /// <summary>
+    /// Reads the configuration file again and brings it into force. A file with errors changes nothing; what needs a restart of the program is told and
+    /// left as it is. Any thread; one at a time.
+    /// </summary>
+    /// <returns>Whether the file is in force.</returns>
+    public async Task<bool> ReloadAsync()
+    {
+        await _change.WaitAsync();
+        try
+        {
+            if (_runtime is not { } runtime)
+                return false;
+            ConfigurationFile.Reading reading = file.Read();
+            foreach (ConfigurationDiagnostic finding in reading.Result.Diagnostics)
+                _log.Log(finding.Severity == DiagnosticSeverity.Error ? LogLevel.Error : LogLevel.Warning, "{Finding}", finding);
+            if (reading.Result.Configuration is not { } wanted)
+            {
+                _log.LogError("{File} has errors and is not reloaded; everything stays as it was", file.Path);
+                return false;
+            }
+            string[] later = [.. file.ChangesThatWait(reading, configuration.IsForwarder)];
+            if (later.Length != 0)
+                _log.LogWarning("changes of {Sections} take effect when the program is started again", string.Join(", ", later.Select(static name => $"'{name}'")));
+            await runtime.ApplyAsync(GatewayReload.Merge(runtime.Configuration, wanted));
+            _log.LogInformation("{File} is in force", file.Path);
+            return true;
+        }
+        catch (GatewayException problem)
+        {
+            _log.LogError("{File} is in force in part: {Reason}", file.Path, problem.Message);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            _ = _change.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        GatewayRuntime? running = Interlocked.Exchange(ref _runtime, null);
+        if (running is null)
+            return;
+        await running.DisposeAsync();
+        _ = forwarder.TryRead(
+            static owner =>
+            {
+                owner.SlowPath.SetWork(null);
+                return true;
+            },
+            out _);
+        _log.LogInformation("stopped: sessions ended");
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

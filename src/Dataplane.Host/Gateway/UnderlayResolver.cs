@@ -1,0 +1,20 @@
+using Dataplane.Host.Configuration;
+using Dataplane.Host.Forwarding;
+using Dataplane.Net;
+using Dataplane.Routing.Rib;
+
+namespace Dataplane.Host.Gateway;
+
+/// <summary>A next hop is reachable when it is ourselves or the forwarder's underlay has a way to it.</summary>
+internal sealed class UnderlayResolver(DataplaneConfiguration configuration) : INextHopResolver
+{
+    private readonly UnderlayRoutes _underlay = new(configuration);
+
+    /// <inheritdoc/>
+    public NextHopState Resolve(IpAddress nextHop)
+    {
+        // RFC 4659 §3.2.1.2: the next hop of IPv6 routes of a forwarder that is on IPv4 only.
+        IpAddress plain = nextHop.IsV6 && nextHop.V6 is { High: 0 } v6 && v6.Low >> 32 == 0xFFFF ? new Ipv4Address((uint)v6.Low) : nextHop;
+        return new NextHopState(configuration.Infrastructure.IsOurs(plain) || _underlay.Find(plain) is not null, 0);
+    }
+}
