@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Forwarding.Memory;
 using Dataplane.Forwarding.Tables;
@@ -29,6 +30,16 @@ public sealed unsafe partial class Datapath
         foreach (IpPrefix prefix in settings.Addresses)
             SetLocalRoute(settings.Vrf, prefix, new InterfaceId(row));
         return new InterfaceId(row);
+    }
+
+    /// <summary>The interface of a VRF that a label belongs to, with its settings.</summary>
+    public bool TryFindInterface(VrfId vrf, Label20 label, out InterfaceId id, [NotNullWhen(true)] out InterfaceSettings? settings)
+    {
+        var entry = new LabelEntry(label.Value <= Label20.Max ? _root->Labels[label.Value] : 0);
+        bool found = entry.Kind == LabelKind.Interface && entry.Vrf == vrf.Value;
+        id = new InterfaceId(entry.Interface);
+        settings = found ? _interfaces[(int)entry.Interface] : null;
+        return found;
     }
 
     /// <summary>Stores or replaces the MAC of a neighbour on an interface without a configured MAC.</summary>

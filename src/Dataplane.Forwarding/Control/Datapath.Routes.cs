@@ -1,4 +1,5 @@
 using Dataplane.Forwarding.Layout;
+using Dataplane.Forwarding.Memory;
 using Dataplane.Forwarding.Tables;
 using Dataplane.Net;
 
@@ -16,19 +17,29 @@ namespace Dataplane.Forwarding.Control;
 public sealed unsafe partial class Datapath
 {
     private readonly List<VrfState> _vrfs = [];
+    private readonly ReusedRows _vrfRows;
 
     /// <summary>Adds a VRF; the first-hop addresses and <paramref name="routerAddresses"/> become the forwarder's own
     /// in it.</summary>
     public VrfId AddVrf(Label20? aggregateLabel, IReadOnlyList<IpAddress> routerAddresses)
     {
-        uint row = (uint)_vrfs.Count;
-        if (row == Options.Vrfs)
-            throw new InvalidOperationException($"no room for another VRF: at most {Options.Vrfs}");
+        uint row = TakeVrfRow();
         var id = new VrfId(row);
-        if (aggregateLabel is { } label)
-            AssignLabel(label, LabelEntry.ForAggregate(row));
         var state = new VrfState { AggregateLabel = aggregateLabel };
-        _vrfs.Add(state);
+        try
+        {
+            if (aggregateLabel is { } label)
+                AssignLabel(label, LabelEntry.ForAggregate(row));
+        }
+        catch
+        {
+            _vrfRows.Give(row);
+            throw;
+        }
+        if (row == _vrfs.Count)
+            _vrfs.Add(state);
+        else
+            _vrfs[(int)row] = state;
         AddRouterAddress(id, state, Options.FirstHop4);
         AddRouterAddress(id, state, Options.FirstHop6);
         foreach (IpAddress address in routerAddresses)
@@ -36,16 +47,58 @@ public sealed unsafe partial class Datapath
         return id;
     }
 
+    /// <summary>
+    /// Removes a VRF that has no interface, supplied route or legitimate source left. Its label is free at once; its row,
+    /// and the counters of it, serve another VRF when no worker can hold a packet of this one.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Something is left in it.</exception>
+    public void RemoveVrf(VrfId id)
+    {
+        VrfState state = VrfOf(id);
+        int interfaces = 0;
+        foreach (InterfaceSettings settings in _interfaces)
+            interfaces += settings.Vrf == id ? 1 : 0;
+        if (interfaces != 0 || state.Routes != 0 || state.Sources != 0)
+            throw new InvalidOperationException(
+                $"VRF {id.Value} still has {interfaces} interfaces, {state.Routes} routes and {state.Sources} sources");
+        if (state.AggregateLabel is { } label)
+            Volatile.Write(ref _root->Labels[label.Value], 0);
+        IpPrefix[] own = [.. state.RouterAddresses];
+        state.RouterAddresses.Clear();
+        foreach (IpPrefix prefix in own)
+            Install(id, prefix);
+        state.IsRemoved = true;
+        _epochs.Retire(NativeBlock.Allocate(1), _vrfRows, (int)id.Value);
+    }
+
     /// <summary>Makes an outer source legitimate for a VRF's labels (SEC-09).</summary>
     public void AllowIngress(VrfId vrf, IpAddress source)
     {
+        VrfState state = VrfOf(vrf);
         if (source.Family == AddressFamily.Ipv4)
         {
-            _ingress4.Set((ulong)(vrf.Value + 1) << 32 | WireOrder.V4(source.V4), 1);
+            state.Sources += _ingress4.Set((ulong)(vrf.Value + 1) << 32 | WireOrder.V4(source.V4), 1) == 0 ? 1 : 0;
             return;
         }
         (ulong first, ulong second) = WireOrder.V6(source.V6);
-        _ingress6.Set(vrf.Value + 1, first, second, 1);
+        state.Sources += _ingress6.Set(vrf.Value + 1, first, second, 1) == 0 ? 1 : 0;
+    }
+
+    /// <summary>Undoes <see cref="AllowIngress"/>; false when the source was not legitimate.</summary>
+    public bool RemoveIngress(VrfId vrf, IpAddress source)
+    {
+        bool removed;
+        if (source.Family == AddressFamily.Ipv4)
+        {
+            removed = _ingress4.Remove((ulong)(vrf.Value + 1) << 32 | WireOrder.V4(source.V4));
+        }
+        else
+        {
+            (ulong first, ulong second) = WireOrder.V6(source.V6);
+            removed = _ingress6.Remove(vrf.Value + 1, first, second);
+        }
+        VrfOf(vrf).Sources -= removed ? 1 : 0;
+        return removed;
     }
 
     /// <summary>Adds or replaces a route that the gateway supplied; false when it stays unused for now, because it names
@@ -53,16 +106,20 @@ public sealed unsafe partial class Datapath
     public bool SetRoute(VrfId vrf, IpPrefix prefix, SuppliedRoute route)
     {
         UseGroup(route.Group);
-        VrfState state = _vrfs[(int)vrf.Value];
+        VrfState state = VrfOf(vrf);
         Leaf leaf = LeafOf(route, prefix.Length);
         if (leaf != Leaf.None && !state.IsOwn(prefix))
         {
-            state.Held?.Remove(prefix);
-            LeaveGroup(GroupIn(WriteAccess(vrf, prefix, leaf)));
+            bool wasHeld = state.Held is { } others && others.Remove(prefix);
+            Leaf replaced = WriteAccess(vrf, prefix, leaf);
+            state.Routes += wasHeld || SpeaksForItself(replaced) ? 0 : 1;
+            LeaveGroup(GroupIn(replaced));
             return true;
         }
+        bool had = TryFindRoute(vrf, prefix, out SuppliedRoute old);
+        GroupId? before = old.Group;
+        state.Routes += had ? 0 : 1;
         state.Held ??= [];
-        GroupId? before = state.Held.TryGetValue(prefix, out SuppliedRoute old) ? old.Group : GroupIn(ReadAccess(vrf, prefix));
         state.Held[prefix] = route;
         bool used = Install(vrf, prefix);
         LeaveGroup(before);
@@ -72,19 +129,36 @@ public sealed unsafe partial class Datapath
     /// <summary>Removes a supplied route; false when there was none.</summary>
     public bool RemoveRoute(VrfId vrf, IpPrefix prefix)
     {
-        VrfState state = _vrfs[(int)vrf.Value];
+        VrfState state = VrfOf(vrf);
         if (state.Held is { } held && held.Remove(prefix, out SuppliedRoute old))
         {
             if (held.Count == 0)
                 state.Held = null;
             Install(vrf, prefix);
             LeaveGroup(old.Group);
+            state.Routes--;
             return true;
         }
         if (!SpeaksForItself(ReadAccess(vrf, prefix)))
             return false;
+        state.Routes--;
         LeaveGroup(GroupIn(WriteAccess(vrf, prefix, Leaf.None)));
         return true;
+    }
+
+    /// <summary>The supplied route to just this prefix, in use or not.</summary>
+    public bool TryFindRoute(VrfId vrf, IpPrefix prefix, out SuppliedRoute route)
+    {
+        if (VrfOf(vrf).Held is { } held && held.TryGetValue(prefix, out route))
+            return true;
+        Leaf leaf = ReadAccess(vrf, prefix);
+        route = leaf.Kind switch
+        {
+            LeafKind.Group => SuppliedRoute.To(new GroupId(leaf.Index)),
+            LeafKind.Tunnel => new SuppliedRoute(new TunnelId(leaf.Index), new Label20(leaf.Label)),
+            _ => default,
+        };
+        return SpeaksForItself(leaf);
     }
 
     /// <summary>Longest-prefix match as the workers do it; for tests and for `show`. Control thread only.</summary>
@@ -108,6 +182,17 @@ public sealed unsafe partial class Datapath
     private static bool SpeaksForItself(Leaf leaf) =>
         leaf.Kind is not (LeafKind.None or LeafKind.Interface or LeafKind.Router or LeafKind.CoreLookup);
 
+    private VrfState VrfOf(VrfId id) => (int)id.Value < _vrfs.Count && _vrfs[(int)id.Value] is { IsRemoved: false } state
+        ? state : throw new ArgumentException($"there is no VRF {id.Value}");
+
+    private uint TakeVrfRow()
+    {
+        if (_vrfRows.TryTake(out uint row))
+            return row;
+        _epochs.Reclaim();
+        return _vrfRows.TryTake(out row) ? row : throw new InvalidOperationException($"no room for another VRF: at most {Options.Vrfs}");
+    }
+
     // Before the VRF has any route.
     private void AddRouterAddress(VrfId vrf, VrfState state, IpAddress address)
     {
@@ -119,7 +204,7 @@ public sealed unsafe partial class Datapath
 
     private void SetLocalRoute(VrfId vrf, IpPrefix prefix, InterfaceId owner)
     {
-        if (!(_vrfs[(int)vrf.Value].Local ??= []).TryAdd(prefix, owner))
+        if (!(VrfOf(vrf).Local ??= []).TryAdd(prefix, owner))
             throw new ArgumentException($"{prefix} belongs to two interfaces of one VRF");
         Install(vrf, prefix);
     }
@@ -164,7 +249,10 @@ public sealed unsafe partial class Datapath
     private Leaf WriteAccess(VrfId vrf, IpPrefix prefix, Leaf leaf)
     {
         VrfRow* row = _root->Vrfs + vrf.Value;
-        return Write(prefix.Family == AddressFamily.Ipv4 ? &row->Access4 : &row->Access6, VrfRow.AccessSpace(vrf.Value), prefix, leaf);
+        UseTunnel(leaf, 1);
+        Leaf before = Write(prefix.Family == AddressFamily.Ipv4 ? &row->Access4 : &row->Access6, VrfRow.AccessSpace(vrf.Value), prefix, leaf);
+        UseTunnel(before, -1);
+        return before;
     }
 
     // The leaf of exactly this prefix in the access view.
@@ -218,6 +306,14 @@ public sealed unsafe partial class Datapath
 
         /// <summary>Prefixes of local interfaces; null when there are none.</summary>
         internal Dictionary<IpPrefix, InterfaceId>? Local { get; set; }
+
+        /// <summary>Supplied routes.</summary>
+        internal int Routes { get; set; }
+
+        /// <summary>Legitimate outer sources.</summary>
+        internal int Sources { get; set; }
+
+        internal bool IsRemoved { get; set; }
 
         internal bool IsOwn(IpPrefix prefix) => prefix.IsHost && RouterAddresses.Contains(prefix);
     }

@@ -8,22 +8,42 @@ namespace Dataplane.Forwarding.Control;
 /// <content>Tunnels to remote forwarders and the underlay neighbours they need.</content>
 public sealed unsafe partial class Datapath
 {
+    private const int Removed = int.MinValue;
     private readonly List<TunnelSettings> _tunnels = [];
+    private readonly List<int> _tunnelUses = [];
     private readonly Dictionary<(PortId Port, IpAddress NextHop), List<uint>> _tunnelsByNeighbor = [];
+    private readonly Dictionary<(PortId Port, IpAddress NextHop), MacAddress> _underlayNeighbors = [];
+    private readonly TunnelRows _tunnelRows;
 
-    /// <summary>Tunnels, by row.</summary>
+    /// <summary>Tunnels, by row; also rows whose tunnel was removed.</summary>
     public IReadOnlyList<TunnelSettings> Tunnels => _tunnels;
+
+    /// <summary>Tunnels that exist.</summary>
+    public int TunnelCount { get; private set; }
 
     /// <summary>Adds a tunnel; packets for it are punted until its underlay neighbour is set.</summary>
     public TunnelId AddTunnel(TunnelSettings settings)
     {
-        uint row = (uint)_tunnels.Count;
-        if (row == Options.Tunnels)
-            throw new InvalidOperationException($"no room for another tunnel: at most {Options.Tunnels}");
         bool v6 = settings.Remote.Family == AddressFamily.Ipv6;
         if (v6 ? Options.TunnelEnd6 is null : Options.TunnelEnd4 is null)
             throw new ArgumentException($"no infrastructure address of the family of {settings.Remote}");
-        _tunnels.Add(settings);
+        if (!_tunnelRows.TryTake(out uint row))
+        {
+            _epochs.Reclaim();
+            if (!_tunnelRows.TryTake(out row))
+                throw new InvalidOperationException($"no room for another tunnel: at most {Options.Tunnels}");
+        }
+        if (row == _tunnels.Count)
+        {
+            _tunnels.Add(settings);
+            _tunnelUses.Add(0);
+        }
+        else
+        {
+            _tunnels[(int)row] = settings;
+            _tunnelUses[(int)row] = 0;
+        }
+        TunnelCount++;
         var key = (settings.Port, settings.UnderlayNextHop);
         if (!_tunnelsByNeighbor.TryGetValue(key, out List<uint>? rows))
             _tunnelsByNeighbor[key] = rows = [];
@@ -33,8 +53,28 @@ public sealed unsafe partial class Datapath
             _groupRows.HashedAnyway = true;
             Volatile.Write(ref _root->HashWanted, 1);
         }
-        Volatile.Write(ref *(nint*)(_root->Tunnels + row), (nint)BuildRow(settings, null));
+        Volatile.Write(ref *(nint*)(_root->Tunnels + row), (nint)BuildRow(settings, _underlayNeighbors.TryGetValue(key, out MacAddress mac) ? mac : null));
         return new TunnelId(row);
+    }
+
+    /// <summary>
+    /// Removes a tunnel that no route and no group uses. Its row, and the counters of it, serve another tunnel when no
+    /// worker can hold a packet for this one.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A route or a group uses it.</exception>
+    public void RemoveTunnel(TunnelId id)
+    {
+        TunnelSettings settings = TunnelOf(id);
+        if (_tunnelUses[(int)id.Value] != 0)
+            throw new InvalidOperationException($"the tunnel to {settings.Remote} is still used {_tunnelUses[(int)id.Value]} times");
+        var key = (settings.Port, settings.UnderlayNextHop);
+        List<uint> rows = _tunnelsByNeighbor[key];
+        rows.Remove(id.Value);
+        if (rows.Count == 0)
+            _tunnelsByNeighbor.Remove(key);
+        _tunnelUses[(int)id.Value] = Removed;
+        TunnelCount--;
+        _epochs.Retire(_root->Tunnels[id.Value], _tunnelRows, (int)id.Value);
     }
 
     /// <summary>Bytes that a tunnel puts in front of a tenant's packet, the underlay's Ethernet header not counted.</summary>
@@ -49,6 +89,10 @@ public sealed unsafe partial class Datapath
     /// <summary>Sets or, with null, removes the MAC of an underlay neighbour for every tunnel behind it.</summary>
     public void SetUnderlayNeighbor(PortId port, IpAddress nextHop, MacAddress? mac)
     {
+        if (mac is { } known)
+            _underlayNeighbors[(port, nextHop)] = known;
+        else
+            _underlayNeighbors.Remove((port, nextHop));
         if (!_tunnelsByNeighbor.TryGetValue((port, nextHop), out List<uint>? rows))
             return;
         foreach (uint row in rows)
@@ -57,6 +101,15 @@ public sealed unsafe partial class Datapath
             Volatile.Write(ref *(nint*)(_root->Tunnels + row), (nint)BuildRow(_tunnels[(int)row], mac));
             _epochs.Retire(old, SystemBlocks.Instance, 0);
         }
+    }
+
+    private TunnelSettings TunnelOf(TunnelId id) => id.Value < _tunnels.Count && _tunnelUses[(int)id.Value] != Removed
+        ? _tunnels[(int)id.Value] : throw new ArgumentException($"there is no tunnel {id.Value}");
+
+    private void UseTunnel(Leaf leaf, int change)
+    {
+        if (leaf.Kind == LeafKind.Tunnel)
+            _tunnelUses[(int)leaf.Index] += change;
     }
 
     private TunnelRow* BuildRow(TunnelSettings settings, MacAddress? neighbor)
@@ -134,5 +187,15 @@ public sealed unsafe partial class Datapath
         for (int i = 0; i < data.Length; i += 2)
             sum += BinaryPrimitives.ReadUInt16LittleEndian(data[i..]);
         return sum;
+    }
+
+    /// <summary>Row numbers of tunnels. A number comes back when its row has left its last reader.</summary>
+    private sealed class TunnelRows(DatapathRoot* root, int capacity) : ReusedRows(capacity)
+    {
+        public override void Release(void* block, int row)
+        {
+            root->Tunnels[row] = null;
+            base.Release(block, row);
+        }
     }
 }

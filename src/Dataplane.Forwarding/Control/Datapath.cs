@@ -61,6 +61,8 @@ public sealed unsafe partial class Datapath : IDisposable
 
         _epochs = new EpochReclaimer(&_root->GlobalEpoch, _root->Epochs, options.Workers);
         _groupRows = new GroupRows(_root, options.Groups);
+        _vrfRows = new ReusedRows(options.Vrfs);
+        _tunnelRows = new TunnelRows(_root, options.Tunnels);
         _shorter = new PrefixSetWriter(_epochs);
         _hosts4 = new ExactTable64Writer(&_root->Hosts4, _epochs);
         _hosts6 = new ExactTable128Writer(&_root->Hosts6, _epochs);

@@ -106,7 +106,7 @@ internal static class MachineryMetrics
         [
             ("vrfs", configuration.Vrfs.Count, limits.Vrfs),
             ("interfaces", configuration.Interfaces.Count, limits.Interfaces),
-            ("tunnels", tables.Datapath.Tunnels.Count, limits.Tunnels),
+            ("tunnels", tables.Datapath.TunnelCount, limits.Tunnels),
             ("routes", configuration.Vrfs.Sum(static vrf => vrf.Routes.Count), limits.Routes),
         ];
         text.Family("dataplane_table_rows", MetricKind.Gauge, "Rows in use; of routes, those that were supplied.");

@@ -4,7 +4,7 @@ using Dataplane.Routing.Storage;
 
 namespace Dataplane.Routing.Vpn;
 
-/// <summary>A local route of a VRF, as it was published: 64 octets.</summary>
+/// <summary>A local route of a VRF, as it was published: 56 octets.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct LocalRouteRow : IChainedRow
 {

@@ -57,6 +57,13 @@ internal sealed class LocalRouteTable
         return isLocal;
     }
 
+    /// <summary>The row of a publisher's route, -1 when there is none.</summary>
+    public int Find(VrfIndex vrf, IpPrefix prefix, PublisherId publisher)
+    {
+        var key = new LocalRouteKey(vrf.Value, prefix, publisher);
+        return _index.Find(key, key.Hash);
+    }
+
     /// <summary>A route as it was published, but for communities beside the version's.</summary>
     public VrfLocalRoute Read(int index)
     {
@@ -126,8 +133,7 @@ internal sealed class LocalRouteTable
     /// <returns>Where it was exported to; null when there was none.</returns>
     public LocalExport? Remove(Vrf vrf, IpPrefix prefix, PublisherId publisher)
     {
-        var key = new LocalRouteKey(vrf.Index.Value, prefix, publisher);
-        var found = _index.Find(key, key.Hash);
+        var found = Find(vrf.Index, prefix, publisher);
         return found < 0 ? null : Remove(vrf, found);
     }
 

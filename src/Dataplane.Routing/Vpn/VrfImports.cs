@@ -95,7 +95,8 @@ internal sealed partial class VrfImports<TKey> : ImportTable
 
         while (maximum > 0 && _waitingRoutes.TryDequeue(out var route))
         {
-            if ((_routes[route].Flags & RouteFlags.Queued) != 0)
+            // The row may have been given back since, and the pool have become smaller.
+            if (route < _routes.End && (_routes[route].Flags & RouteFlags.Queued) != 0)
             {
                 Select(route);
                 maximum--;

@@ -10,7 +10,7 @@ internal sealed class VpnRig
 {
     private readonly AttributeBlockBuilder _builder = new();
 
-    public VpnRig(VrfTableOptions? options = null)
+    public VpnRig(VrfTableOptions? options = null, bool isQuiet = false)
     {
         Vrfs = Routing.AddVrfs(options ?? new VrfTableOptions
         {
@@ -21,8 +21,11 @@ internal sealed class VpnRig
         });
         Peer = AddPeer("10.0.0.1");
         Events = new(this);
-        Vrfs.Listen((IVrfRouteListener)Events);
-        Vrfs.Listen((ISuppressionListener)Events);
+        if (!isQuiet)
+        {
+            Vrfs.Listen((IVrfRouteListener)Events);
+            Vrfs.Listen((ISuppressionListener)Events);
+        }
     }
 
     public RoutingBase Routing { get; } = new();

@@ -1,0 +1,35 @@
+using Dataplane.Forwarding.Memory;
+
+namespace Dataplane.Forwarding.Control;
+
+/// <summary>
+/// Row numbers up to a capacity. A number that was given back is lent again, but one that workers have seen only after
+/// a block retired for it has left its last reader.
+/// </summary>
+internal unsafe class ReusedRows(int capacity) : IBlockOwner
+{
+    private readonly Stack<uint> _free = new();
+    private uint _next;
+
+    /// <summary>Takes a number; false when all are taken, or not yet free.</summary>
+    internal bool TryTake(out uint row)
+    {
+        if (_free.TryPop(out row))
+            return true;
+        row = _next;
+        if (_next == capacity)
+            return false;
+        _next++;
+        return true;
+    }
+
+    /// <summary>Gives back a number that no worker has seen.</summary>
+    internal void Give(uint row) => _free.Push(row);
+
+    /// <inheritdoc/>
+    public virtual void Release(void* block, int row)
+    {
+        NativeBlock.Free(block);
+        Give((uint)row);
+    }
+}
