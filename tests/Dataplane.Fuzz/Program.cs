@@ -1,3 +1,4 @@
+using Dataplane.Fuzz.Bgp;
 using Dataplane.Fuzz.Fuzzing;
 
-return FuzzCommand.Run(args);
+return args is ["bgp", ..] ? BgpFuzzCommand.Run(args.AsSpan(1)) : FuzzCommand.Run(args);

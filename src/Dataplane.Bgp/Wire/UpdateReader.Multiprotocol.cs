@@ -30,7 +30,7 @@ internal ref partial struct UpdateReader
     private void KeepMultiprotocol(AttributeFlags flags, AttributeCode code, ReadOnlySpan<byte> value, ReadOnlySpan<byte> whole)
     {
         var isReach = code == AttributeCode.MpReachNlri;
-        _hasReachable |= isReach && value.Length > ReachMinimum;
+        _hasReachable |= isReach && value.Length > ReachMinimum && value.Length != ReachMinimum + value[NextHopAt - 1];
         if (value.Length < (isReach ? ReachMinimum : UnreachMinimum))
         {
             Reset(code, FaultKind.Length, UpdateError.OptionalAttribute, whole);
@@ -87,6 +87,11 @@ internal ref partial struct UpdateReader
 
         ReadOnlySpan<byte> nextHop = _into.SetMpNextHop(_reach.Slice(NextHopAt, nextHopLength));
         ReadOnlySpan<byte> nlri = _reach[(ReachMinimum + nextHopLength)..];
+        if (nlri.IsEmpty)
+        {
+            return;
+        }
+
         _reachGroup = _into.AddAnnounced(family);
         if (!TryReadRoutes(AttributeCode.MpReachNlri, family, nlri, _reachGroup.Entries))
         {
