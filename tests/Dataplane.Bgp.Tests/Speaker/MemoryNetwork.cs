@@ -11,6 +11,7 @@ namespace Dataplane.Bgp.Tests.Speaker;
 internal sealed class MemoryNetwork
 {
     private readonly Dictionary<IpAddress, Action<IByteLink>> _nodes = [];
+    private readonly HashSet<IpAddress> _asleep = [];
 
     /// <summary>Links that were made, so that a test can cut them.</summary>
     public List<(IpAddress From, IpAddress To, MemoryLink Link)> Links { get; } = [];
@@ -34,6 +35,19 @@ internal sealed class MemoryNetwork
     }
 
     public IBgpConnector From(IpAddress address) => new Connector(this, address);
+
+    /// <summary>Has a node read nothing, or read again.</summary>
+    public void Sleep(IpAddress address, bool isAsleep)
+    {
+        lock (_nodes)
+        {
+            _ = isAsleep ? _asleep.Add(address) : _asleep.Remove(address);
+            foreach ((_, _, MemoryLink link) in Links)
+            {
+                link.Sleep(address, isAsleep);
+            }
+        }
+    }
 
     /// <summary>Cuts every link between two addresses, as a broken path does once TCP gives up.</summary>
     public void Cut(IpAddress one, IpAddress other)
@@ -61,6 +75,11 @@ internal sealed class MemoryNetwork
 
             (MemoryLink near, MemoryLink far) = MemoryLink.Pair(new(from, 40000, to, 179));
             Links.Add((from, to, near));
+            foreach (IpAddress asleep in _asleep)
+            {
+                near.Sleep(asleep, true);
+            }
+
             accept(far);
             return near;
         }
@@ -80,6 +99,8 @@ internal sealed class MemoryLink : IByteLink
     private readonly Channel<byte[]> _out;
     private ReadOnlyMemory<byte> _rest;
     private volatile bool _isDisposed;
+    private volatile bool _isAsleep;
+    private MemoryLink? _other;
 
     private MemoryLink(LinkEnds ends, Channel<byte[]> read, Channel<byte[]> write)
     {
@@ -94,7 +115,16 @@ internal sealed class MemoryLink : IByteLink
     {
         var one = Channel.CreateBounded<byte[]>(capacity);
         var other = Channel.CreateBounded<byte[]>(capacity);
-        return (new(ends, one, other), new(new(ends.Remote, ends.RemotePort, ends.Local, ends.LocalPort), other, one));
+        var near = new MemoryLink(ends, one, other);
+        near._other = new(new(ends.Remote, ends.RemotePort, ends.Local, ends.LocalPort), other, one) { _other = near };
+        return (near, near._other);
+    }
+
+    /// <summary>Has the end at an address read nothing, or read again.</summary>
+    public void Sleep(IpAddress address, bool isAsleep)
+    {
+        MemoryLink end = Ends.Local == address ? this : _other!;
+        end._isAsleep = end.Ends.Local == address ? isAsleep : end._isAsleep;
     }
 
     public async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellation)
@@ -104,6 +134,11 @@ internal sealed class MemoryLink : IByteLink
             while (_rest.IsEmpty)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
+                while (_isAsleep && !_isDisposed)
+                {
+                    await Task.Delay(1, cancellation);
+                }
+
                 _rest = await _in.Reader.ReadAsync(cancellation);
             }
         }

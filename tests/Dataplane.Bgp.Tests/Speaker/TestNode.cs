@@ -28,7 +28,10 @@ internal sealed class TestNet
     }
 
     /// <summary>Runs the loops until it is so; octets travel on the pool meanwhile.</summary>
-    public void Until(Func<bool> isSo, string what = "")
+    public void Until(Func<bool> isSo, string what = "") => Until(isSo, () => what);
+
+    /// <summary>As the other; what was awaited is asked for when it does not come.</summary>
+    public void Until(Func<bool> isSo, Func<string> what)
     {
         var start = System.Diagnostics.Stopwatch.StartNew();
         while (true)
@@ -44,7 +47,11 @@ internal sealed class TestNet
                 return;
             }
 
-            Assert.True(start.Elapsed < Patience, $"It did not come: {what}");
+            if (start.Elapsed > Patience)
+            {
+                Assert.Fail($"It did not come: {what()}");
+            }
+
             if (!isBusy)
             {
                 Thread.Sleep(1);

@@ -14,6 +14,8 @@ internal sealed class MembershipFilter(RouteTargetSets targets)
     private readonly List<(int Set, bool IsWanted)> _asked = [];
     private uint[] _stamps = [];
     private bool[] _answers = [];
+    private uint[] _changes = [];
+    private uint _change;
     private bool _wantedEverything;
 
     /// <summary>What the peer asked for. Changes take effect with <see cref="BeginChange"/>.</summary>
@@ -67,23 +69,20 @@ internal sealed class MembershipFilter(RouteTargetSets targets)
     /// <summary>From now on the new answers count.</summary>
     public void EndChange()
     {
+        // Answers about sets that no best path has now were not looked at: they hold no more.
+        _change++;
         foreach ((int set, bool isWanted) in _asked)
         {
             Remember(new(set), isWanted);
         }
 
-        if (_wantedEverything != Asked.IsEverything)
-        {
-            Array.Clear(_stamps);
-            _wantedEverything = Asked.IsEverything;
-        }
-
+        _wantedEverything = Asked.IsEverything;
         IsChanged = false;
     }
 
     private bool TryRecall(RouteTargetSetId set, out bool answer)
     {
-        var isKnown = set.Value < _stamps.Length && _stamps[set.Value] == targets.StampOf(set);
+        var isKnown = set.Value < _stamps.Length && _stamps[set.Value] == targets.StampOf(set) && _changes[set.Value] == _change;
         answer = isKnown && _answers[set.Value];
         return isKnown;
     }
@@ -95,9 +94,11 @@ internal sealed class MembershipFilter(RouteTargetSets targets)
             var room = Math.Max(set.Value + 1, Math.Max(64, _stamps.Length * 2));
             Array.Resize(ref _stamps, room);
             Array.Resize(ref _answers, room);
+            Array.Resize(ref _changes, room);
         }
 
         _stamps[set.Value] = targets.StampOf(set);
         _answers[set.Value] = answer;
+        _changes[set.Value] = _change;
     }
 }

@@ -58,6 +58,15 @@ internal sealed class OutgoingFamily : IBestPathListener
         }
     }
 
+    /// <summary>Looks at every route again for everybody.</summary>
+    public void MarkAll()
+    {
+        foreach (UpdateGroup group in _groups)
+        {
+            group.MarkAll();
+        }
+    }
+
     /// <summary>A destination is suppressed now where specifics are not wanted, or not any more (INT-05).</summary>
     public void MarkSpecifics(DestinationId destination)
     {

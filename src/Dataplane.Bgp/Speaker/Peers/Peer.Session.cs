@@ -224,7 +224,9 @@ internal sealed partial class Peer
         {
             if (family.Table.PathCountOf(Source) > 0)
             {
-                family.Table.MarkAll(); // selections and what follows from the kind of source rest on it
+                // Selections rest on it, and whether its routes are reflected.
+                family.Table.MarkAll();
+                _host.Outgoing(family.Family).MarkAll();
             }
         }
     }
