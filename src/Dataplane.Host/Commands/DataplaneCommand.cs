@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace Dataplane.Host.Commands;
 
@@ -11,14 +12,16 @@ internal static class DataplaneCommand
           dataplane check  --config forwarder.yaml     what is wrong with the file, if anything
           dataplane replay --config forwarder.yaml --in acc0.pcap --out results
                                                        try it on captures, without root
-          dataplane run    --config forwarder.yaml     forward; Ctrl-C ends it
+          dataplane run    --config forwarder.yaml     forward, speak BGP; Ctrl-C ends it
           dataplane bench  --config forwarder.yaml --in acc0.pcap --report report
                                                        how fast it is, without devices
+          dataplane policy test --config gateway.yaml --policy NAME --route "198.51.100.0/24 rt=65000:1"
+                                                       what a policy makes of routes
           dataplane schema > dataplane.schema.json     completion and checks in editors
 
         Exit codes:
           0  done
-          1  failed: a device, memory, a file that cannot be written
+          1  failed: a device, memory, a file that cannot be written; a policy rejects
           2  command line, configuration or capture wrong; nothing was started
         """;
 
@@ -33,7 +36,9 @@ internal static class DataplaneCommand
             TextWriter errors = parsed.InvocationConfiguration.Error;
             foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct())
                 errors.WriteLine($"dataplane: error: {message}");
-            string command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+            string command = "";
+            for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } inner; at = at.Parent)
+                command = $"{inner.Command.Name} {command}";
             errors.WriteLine($"Try: dataplane {command}--help");
             return ExitCode.Usage;
         }
@@ -48,11 +53,12 @@ internal static class DataplaneCommand
         Command check = CheckCommand.Create();
         Command replay = ReplayCommand.Create();
         Command bench = BenchCommand.Create();
+        Command policy = PolicyCommand.Create(out Command policyTest);
         Command schema = SchemaCommand.Create();
         var root = new RootCommand(
-            "Forwards packets between tenants' hosts and other forwarders: L3VPN over MPLS-in-GRE, -UDP or -IP, on DPDK.")
+            "Forwards packets between tenants' hosts and other forwarders (L3VPN over MPLS-in-GRE, -UDP or -IP, on DPDK), and speaks BGP for them.")
         {
-            run, check, replay, bench, schema,
+            run, check, replay, bench, policy, schema,
         };
         VersionText.Install(root);
         HelpWithDetails.Install(root, new Dictionary<Command, string>
@@ -62,6 +68,7 @@ internal static class DataplaneCommand
             [check] = CheckCommand.Details,
             [replay] = ReplayCommand.Details,
             [bench] = BenchCommand.Details,
+            [policyTest] = PolicyCommand.TestDetails,
             [schema] = SchemaCommand.Details,
         });
         return root;

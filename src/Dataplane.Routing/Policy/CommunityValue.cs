@@ -56,7 +56,7 @@ public readonly record struct CommunityValue(CommunityKind Kind, uint High, ulon
     }
 
     /// <summary>Reads one from an attribute's value.</summary>
-    internal static CommunityValue Read(CommunityKind kind, ReadOnlySpan<byte> octets) => kind switch
+    public static CommunityValue Read(CommunityKind kind, ReadOnlySpan<byte> octets) => kind switch
     {
         CommunityKind.Standard => new(kind, 0, BinaryPrimitives.ReadUInt32BigEndian(octets)),
         CommunityKind.Extended => new(kind, 0, BinaryPrimitives.ReadUInt64BigEndian(octets)),
@@ -64,7 +64,7 @@ public readonly record struct CommunityValue(CommunityKind Kind, uint High, ulon
     };
 
     /// <summary>Writes it as an attribute has it.</summary>
-    internal void Write(Span<byte> octets)
+    public void Write(Span<byte> octets)
     {
         switch (Kind)
         {

@@ -27,6 +27,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("check")]
     [InlineData("run --config a.yaml --fast")]
     [InlineData("replay --config a.yaml")]
+    [InlineData("policy")]
+    [InlineData("policy test --policy a")]
     public void AWrongCommandLineIsAUsageError(string line)
     {
         ProgramResult result = DataplaneProgram.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -42,6 +44,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("check")]
     [InlineData("replay")]
     [InlineData("bench")]
+    [InlineData("policy test")]
     [InlineData("schema")]
     public void HelpTeachesByExamples(string command)
     {
