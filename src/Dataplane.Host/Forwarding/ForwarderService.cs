@@ -39,7 +39,7 @@ internal sealed class ForwarderService(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         Forwarder started = Forwarder.Start(
-            configuration, message => _log.LogWarning("{Message}", message), Fail);
+            configuration, message => _log.LogWarning("{Message}", message), Fail, suppliesRoutes: !configuration.IsGateway);
         lock (_gate)
             _forwarder = started;
         LogSummary(started);

@@ -30,8 +30,19 @@ internal sealed class GatewayService(
     /// <inheritdoc/>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        ForwarderLink? link = configuration.IsForwarder ? new ForwarderLink(configuration) : null;
         _runtime = await GatewayRuntime.StartAsync(
-            configuration, _log, runtime => _preparations.ForEach(preparation => preparation(runtime)), follower: null);
+            configuration, _log, runtime => _preparations.ForEach(preparation => preparation(runtime)), link);
+        if (link is not null)
+        {
+            _ = forwarder.TryRead(
+                running =>
+                {
+                    link.Connect(running);
+                    return true;
+                },
+                out _);
+        }
         _log.LogInformation(
             "speaking BGP: AS {As}, identifier {Id}, {Peers} peers, {Ranges} ranges, {Vrfs} VRFs, listening on {Listen}",
             configuration.Bgp!.As, configuration.Bgp.RouterId, configuration.Bgp.Peers.Count, configuration.Bgp.DynamicPeers.Count,

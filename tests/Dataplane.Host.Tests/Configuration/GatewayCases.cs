@@ -46,10 +46,13 @@ internal static class GatewayCases
         new("target twice", Vrf("").Replace("import-targets: [\"65000:1\"]", "import-targets: [\"65000:1\", §\"65000:1\"]", StringComparison.Ordinal), "'import-targets' lists 'rt:65000:1' twice"),
         new("VRF with an unknown import policy", Vrf("import-policy: §nowhere"), "there is no policy 'nowhere'; the policies are accept-all, reject-all"),
         new("VRF with an unknown export policy", Vrf("export-policy: §nowhere"), "there is no policy 'nowhere'"),
-        new("aggregate twice", Vrf("aggregates: [10.0.0.0/8, §{ prefix: 10.0.0.0/8 }]"), "VRF 'blue' has the aggregate 10.0.0.0/8 twice"),
-        new("aggregate of one address", Vrf("aggregates: [§10.0.0.1/32]"), "10.0.0.1/32 is a single address, which has no routes inside"),
+        new("aggregate without a next hop", Vrf("aggregates: [§10.0.0.0/8]"), "the aggregate 10.0.0.0/8 has our own next hop; set 'infrastructure.address'"),
+        new("aggregate that arrives with no label", SampleFile.With("roles: [forwarder, gateway]", "vrfs:\n  - { name: red }\n  - name: blue\n    export-targets: [\"65000:1\"]\n    aggregates: [§10.0.0.0/8]", "bgp: { as: 65000, router-id: 203.0.113.17 }"), "packets for the aggregate 10.0.0.0/8 arrive with the label of VRF 'blue'; give the VRF a 'label'"),
+        new("several next hops to export", SampleFile.With("roles: [forwarder, gateway]", "vrfs:\n  - name: blue\n    routes:\n      - { prefix: 10.0.0.0/8, next-hops: §[{ remote: 203.0.113.45, label: 17 }] }", "bgp: { as: 65000, router-id: 203.0.113.17 }"), "the route to 10.0.0.0/8 has several next hops, of which a gateway could export one"),
+        new("aggregate twice", Own(Vrf("aggregates: [10.0.0.0/8, §{ prefix: 10.0.0.0/8 }]")), "VRF 'blue' has the aggregate 10.0.0.0/8 twice"),
+        new("aggregate of one address", Own(Vrf("aggregates: [§10.0.0.1/32]")), "10.0.0.1/32 is a single address, which has no routes inside"),
         new("aggregate with host bits", Vrf("aggregates: [§10.0.0.1/8]"), "10.0.0.1/8 has host bits set"),
-        new("aggregate that nobody is told", Vrf("aggregates: [§10.0.0.0/8]").Replace("    export-targets: [\"65000:1\"]\n", "", StringComparison.Ordinal), "VRF 'blue' has no 'export-targets', so its aggregate 10.0.0.0/8 would be exported to nobody"),
+        new("aggregate that nobody is told", Own(Vrf("aggregates: [§10.0.0.0/8]").Replace("    export-targets: [\"65000:1\"]\n", "", StringComparison.Ordinal)), "VRF 'blue' has no 'export-targets', so its aggregate 10.0.0.0/8 would be exported to nobody"),
         new("no paths in a VRF", Vrf("max-paths: §0"), "'max-paths' must be a whole number from 1 to 1024") { SchemaSeesIt = true },
         new("membership by another word", Vrf("member: §sometimes"), "'member' must be always or on-demand; found 'sometimes'") { SchemaSeesIt = true },
 
@@ -58,4 +61,7 @@ internal static class GatewayCases
         new("dumps to nowhere", With("mrt: §{ message-file: updates }"), "'mrt' needs the key 'directory', a path") { SchemaSeesIt = true },
         new("socket that is empty", With("management: { socket: §\"\" }"), "'' is not a path"),
     ];
+
+    /// <summary>With an infrastructure address.</summary>
+    private static string Own(string yaml) => yaml + "infrastructure: { address: 203.0.113.9 }\n";
 }

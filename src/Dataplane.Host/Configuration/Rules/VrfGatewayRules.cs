@@ -27,6 +27,11 @@ internal static class VrfGatewayRules
             }
 
             CheckAggregates(context, vrf);
+            foreach (var route in vrf.Routes.Where(static route => route.NextHops.Count > 0))
+            {
+                context.Error(route, VrfKeys.NextHops,
+                    $"the route to {route.Prefix} has several next hops, of which a gateway could export one; list one as 'next-hop' and 'label', or let each forwarder announce its own");
+            }
         }
     }
 
@@ -44,6 +49,14 @@ internal static class VrfGatewayRules
             if (!seen.Add(prefix))
             {
                 context.Error(location, $"VRF '{vrf.Name}' has the aggregate {prefix} twice; remove one of them");
+            }
+            else if (vrf.Label is null && context.Configuration.IsForwarder && context.Source.IsSound(vrf, VrfKeys.Label))
+            {
+                context.Error(location, $"packets for the aggregate {prefix} arrive with the label of VRF '{vrf.Name}'; give the VRF a 'label'");
+            }
+            else if (!context.Configuration.IsForwarder && context.Configuration.Infrastructure is { Address: null, Address6: null })
+            {
+                context.Error(location, $"the aggregate {prefix} has our own next hop; set 'infrastructure.address' or 'infrastructure.address6'");
             }
             else if (prefix.IsHost)
             {
