@@ -214,8 +214,7 @@ internal ref partial struct UpdateReader
 /// <summary>The type codes that an UPDATE has had so far.</summary>
 internal struct SeenCodes
 {
-    private UInt128 _low;
-    private UInt128 _high;
+    private Words _words;
 
     /// <summary>How many.</summary>
     public int Count { get; private set; }
@@ -224,26 +223,24 @@ internal struct SeenCodes
     /// <returns>False when it was there.</returns>
     public bool Add(AttributeCode code)
     {
-        if (Contains(code))
+        ref var word = ref _words[(byte)code >> 6];
+        var bit = 1UL << ((byte)code & 63);
+        if ((word & bit) != 0)
         {
             return false;
         }
 
-        UInt128 bit = UInt128.One << ((byte)code & 127);
-        if ((byte)code < 128)
-        {
-            _low |= bit;
-        }
-        else
-        {
-            _high |= bit;
-        }
-
+        word |= bit;
         Count++;
         return true;
     }
 
     /// <summary>Whether a code was there.</summary>
-    public readonly bool Contains(AttributeCode code) =>
-        (((byte)code < 128 ? _low : _high) >> ((byte)code & 127) & UInt128.One) != UInt128.Zero;
+    public readonly bool Contains(AttributeCode code) => (_words[(byte)code >> 6] >> ((byte)code & 63) & 1) != 0;
+
+    [System.Runtime.CompilerServices.InlineArray(4)]
+    private struct Words
+    {
+        private ulong _first;
+    }
 }
