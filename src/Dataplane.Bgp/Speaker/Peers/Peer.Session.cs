@@ -14,6 +14,8 @@ namespace Dataplane.Bgp.Speaker.Peers;
 /// <content>Sessions that come up and go down, and what is sent in them.</content>
 internal sealed partial class Peer
 {
+    private static readonly TimeSpan WithoutEndOfRib = TimeSpan.FromSeconds(2);
+
     private void SessionUp(BgpConnection connection, NegotiatedSession negotiated)
     {
         var session = new PeerSession(this, connection, negotiated);
@@ -74,7 +76,10 @@ internal sealed partial class Peer
             }
             else if (!_membershipTimer.IsRunning)
             {
-                _membershipTimer.Restart(_host.MembershipDeferral);
+                // A speaker without graceful restart often sends no End-of-RIB (GoBGP): its memberships are there after a moment or will not come.
+                TimeSpan bound = _host.MembershipDeferral;
+                var saysEnd = Session?.RemoteOpen.Capabilities.GracefulRestart is not null;
+                _membershipTimer.Restart(saysEnd || bound < WithoutEndOfRib ? bound : WithoutEndOfRib);
             }
         }
 
