@@ -6,12 +6,20 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Dataplane.Benchmarks;
+using Dataplane.Benchmarks.Routes;
 using Dataplane.Benchmarks.Structures;
 
 // "micro structures [VRFS]" compares ways to hold the routes of many VRFs (ADR-0002).
 if (args is ["structures", .. string[] rest])
 {
     StructureComparison.Run(rest.Length == 0 ? 10_000 : int.Parse(rest[0], System.Globalization.CultureInfo.InvariantCulture), rounds: 5);
+    return;
+}
+
+// "micro rib [ROUTES]" loads routes into the routing base (ADR-0007).
+if (args is ["rib", .. string[] count])
+{
+    RibLoad.Run(count.Length == 0 ? 1_000_000 : int.Parse(count[0], System.Globalization.CultureInfo.InvariantCulture), rounds: 5);
     return;
 }
 

@@ -47,7 +47,7 @@ internal static class AttributeReader
                     summary = With(summary, ReadCommunities(value));
                     break;
                 case AttributeCode.OriginatorId:
-                    summary = With(summary, AttributeTraits.HasOriginatorId) with { OriginatorId = Number(value) };
+                    summary = With(summary, AttributeTraits.HasOriginatorId);
                     break;
                 case AttributeCode.ClusterList:
                     summary = summary with { ClusterListLength = (byte)Math.Min(value.Length / NumberSize, byte.MaxValue) };

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Dataplane.Net;
 using Dataplane.Routing.Rib;
@@ -6,7 +7,7 @@ using Dataplane.Routing.Storage;
 namespace Dataplane.Routing.Attributes;
 
 /// <summary>
-/// Sets of path attributes, each held once and counted by those who hold its id: 48 octets of row, the octets of the block in an arena, and
+/// Sets of path attributes, each held once and counted by those who hold its id: 40 octets of row, the octets of the block in an arena, and
 /// a slot in the index. Two blocks are the same set exactly when their octets are equal. Routing thread.
 /// </summary>
 public sealed class AttributeStore
@@ -90,7 +91,7 @@ public sealed class AttributeStore
         {
             NextHops.Release(row.Summary.NextHop);
             RouteTargets.Release(row.Summary.RouteTargets);
-            _index.Remove((int)id.Value, row.Hash);
+            _index.Remove((int)id.Value, KeyHash.Of(this[id].Octets));
             _octets.Free(row.Place);
             _rows.Give((int)id.Value);
             if (_index.Count == 0)
@@ -118,6 +119,12 @@ public sealed class AttributeStore
             && AttributeReader.TryReadAigp(value, out metric);
     }
 
+    /// <summary>The ORIGINATOR_ID of a set (RFC 4456), 0 when it has none.</summary>
+    public uint OriginatorId(AttributeSetId id) =>
+        Summary(id).Has(AttributeTraits.HasOriginatorId) && this[id].TryGet(AttributeCode.OriginatorId, out ReadOnlySpan<byte> value)
+            ? BinaryPrimitives.ReadUInt32BigEndian(value)
+            : 0;
+
     private int Add(AttributeBlock block, uint hash)
     {
         AttributeSummary summary = AttributeReader.Read(block, out IpAddress? nextHop);
@@ -132,7 +139,7 @@ public sealed class AttributeStore
         }
 
         var row = _rows.Take();
-        _rows[row] = new Row { Summary = summary, Hash = hash, Place = _octets.Store(block.Octets) };
+        _rows[row] = new Row { Summary = summary, Place = _octets.Store(block.Octets) };
         _index.Add(row, hash);
         return row;
     }
@@ -141,7 +148,6 @@ public sealed class AttributeStore
     private struct Row : IChainedRow
     {
         public AttributeSummary Summary;
-        public uint Hash;
         public uint Place;
         public int References;
 
@@ -155,7 +161,7 @@ public sealed class AttributeStore
 
     private readonly struct Keys(AttributeStore store) : IKeyedRows<ReadOnlySpan<byte>>
     {
-        public uint HashOf(int row) => store._rows[row].Hash;
+        public uint HashOf(int row) => KeyHash.Of(store[new((uint)row)].Octets);
 
         public bool Matches(int row, scoped in ReadOnlySpan<byte> key) => store[new((uint)row)].Octets.SequenceEqual(key);
     }

@@ -18,9 +18,6 @@ public readonly record struct AttributeSummary
     /// <summary>MULTI_EXIT_DISC, 0 where there is none (see <see cref="AttributeTraits.HasMed"/>).</summary>
     public uint Med { get; init; }
 
-    /// <summary>ORIGINATOR_ID, 0 where there is none.</summary>
-    public uint OriginatorId { get; init; }
-
     /// <summary>The first AS of the AS_PATH's first AS_SEQUENCE, 0 where the path does not begin with one: whose MED compare.</summary>
     public uint NeighborAs { get; init; }
 

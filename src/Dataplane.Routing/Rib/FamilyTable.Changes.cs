@@ -137,7 +137,7 @@ public abstract partial class FamilyTable
         MarkPath(destination, path);
         if (from.Best == path)
         {
-            from.Best = -1;
+            from.Flags &= ~DestinationFlags.HasBest;
         }
 
         if (from.First == path)

@@ -134,11 +134,10 @@ public abstract partial class FamilyTable
         var old = row.Best;
         var wasTold = (row.Flags & DestinationFlags.Told) != 0;
         var isSame = old == best.Value && (row.Flags & DestinationFlags.BestTouched) == 0;
-        row.Best = best.Value;
-        row.Flags &= ~(DestinationFlags.Queued | DestinationFlags.BestTouched | DestinationFlags.Told);
+        row.Flags &= ~(DestinationFlags.Queued | DestinationFlags.BestTouched | DestinationFlags.Told | DestinationFlags.HasBest);
         if (!best.IsNone)
         {
-            row.Flags |= DestinationFlags.Told;
+            row.Flags |= DestinationFlags.Told | DestinationFlags.HasBest;
             MoveToFront(ref row, best.Value);
         }
 

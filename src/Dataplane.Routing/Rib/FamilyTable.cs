@@ -18,7 +18,7 @@ public enum AnnounceResult : byte
 
 /// <summary>
 /// The routes of one family: destinations, and the paths to each from all sources (Adj-RIB-In), the best of which is the Loc-RIB. All in
-/// rows without references: 32 octets per destination with its key and 5–9 of index, 32 per path. Changes mark destinations; <see cref="Settle"/>
+/// rows without references: 28 octets per IPv4 destination with its key and 5–7 of index, 32 per path. Changes mark destinations; <see cref="Settle"/>
 /// selects and tells listeners. Routing thread.
 /// </summary>
 /// <remarks>
@@ -157,7 +157,7 @@ public abstract partial class FamilyTable
         var destination = _destinations.Take();
         _targets.EnsureCapacity(_destinations.End);
         _targets[destination] = RouteTargetSetId.Empty;
-        _destinations[destination] = new DestinationRow { First = -1, Best = -1, Flags = DestinationFlags.Taken };
+        _destinations[destination] = new DestinationRow { First = -1, Flags = DestinationFlags.Taken };
         return destination;
     }
 
@@ -234,14 +234,19 @@ public abstract partial class FamilyTable
 
         // Listeners are being told: whatever they do to it, its id stays until the last of them returned.
         Settling = 16,
+
+        // The first path is the best.
+        HasBest = 32,
     }
 
     private struct DestinationRow : IChainedRow
     {
         public int First;
-        public int Best;
         public ushort Pins;
         public DestinationFlags Flags;
+
+        // -1 for none.
+        public readonly int Best => (Flags & DestinationFlags.HasBest) != 0 ? First : -1;
 
         // A free row has no paths.
         public int Next

@@ -152,7 +152,7 @@ public sealed class PathComparer
         ref readonly AttributeSummary ours = ref _attributes.Summary(first.Accepted);
         ref readonly AttributeSummary theirs = ref _attributes.Summary(second.Accepted);
         step = DecisionStep.RouterId;
-        order = RouterId(ours, a).CompareTo(RouterId(theirs, b));
+        order = RouterId(first, ours, a).CompareTo(RouterId(second, theirs, b));
         if (order == 0)
         {
             step = DecisionStep.ClusterListLength;
@@ -178,8 +178,8 @@ public sealed class PathComparer
     private static bool IsLongLivedStale(in PathRow path, in AttributeSummary summary) =>
         (path.State & PathState.LlgrStale) != 0 || (summary.Traits & AttributeTraits.LlgrStale) != 0;
 
-    private static uint RouterId(in AttributeSummary summary, in SourceRow source) =>
-        (summary.Traits & AttributeTraits.HasOriginatorId) != 0 ? summary.OriginatorId : source.RouterId;
+    private uint RouterId(in PathRow path, in AttributeSummary summary, in SourceRow source) =>
+        (summary.Traits & AttributeTraits.HasOriginatorId) != 0 ? _attributes.OriginatorId(path.Accepted) : source.RouterId;
 
     private int CompareExterior(in PathRow first, in PathRow second, out DecisionStep step)
     {

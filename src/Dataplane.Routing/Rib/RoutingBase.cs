@@ -1,4 +1,5 @@
 using Dataplane.Routing.Attributes;
+using Dataplane.Routing.FlowSpec;
 using Dataplane.Routing.Vpn;
 
 namespace Dataplane.Routing.Rib;
@@ -21,6 +22,11 @@ public sealed class RoutingBase
             _families[(int)family] = family is RouteFamily.Ipv4Unicast or RouteFamily.VpnIpv4
                 ? new KeyedFamilyTable<NarrowKey>(family, Attributes, Comparer, Clock)
                 : new KeyedFamilyTable<WideKey>(family, Attributes, Comparer, Clock);
+            if (family.IsFlowSpec)
+            {
+                _families[(int)family].DestinationAdded = nlri => FlowSpecs.Acquire((uint)nlri.Low);
+                _families[(int)family].DestinationFreed = nlri => FlowSpecs.Release((uint)nlri.Low);
+            }
         }
     }
 
@@ -32,6 +38,12 @@ public sealed class RoutingBase
 
     /// <summary>Sets of route targets.</summary>
     public RouteTargetSets RouteTargets => Attributes.RouteTargets;
+
+    /// <summary>
+    /// The rules that NLRI of the flow specification families refer to. Every destination holds a reference to its rule; who announces holds
+    /// one of their own meanwhile.
+    /// </summary>
+    public FlowSpecStore FlowSpecs { get; } = new();
 
     /// <summary>Next hops.</summary>
     public NextHopTable NextHops { get; }

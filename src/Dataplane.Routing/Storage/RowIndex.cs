@@ -15,10 +15,11 @@ internal interface IKeyedRows<TKey>
 }
 
 /// <summary>
-/// Finds rows by key: an extendible hash of row numbers. A directory, indexed by the hash's high bits, leads to segments of 4096 slots of
-/// four octets with linear probing; a segment that is 85 % full is split in two, by itself. So the index grows without a pause in which
-/// everything is hashed again and without a moment in which it exists twice, at 4.7–9.4 octets per row. A slot is 26 bits of row and a
-/// tag of six bits of hash, which spares most looks at rows that are not the one. Hashes are seeded by the caller, as peers choose keys.
+/// Finds rows by key: an extendible hash of row numbers. A directory, indexed by the hash's high bits, leads to segments of four-octet slots with
+/// linear probing. A segment begins with 4096 slots; whenever it is 85 % full it grows by 1024, and instead of growing beyond 6144 is split in two,
+/// each by itself. So the index grows without a pause in which everything is hashed again and without a moment in which it exists twice, at
+/// 4.7–6.3 octets per row. A slot is 26 bits of row and a tag of six bits of hash, which spares most looks at rows that are not the one. Hashes
+/// are seeded by the caller, as peers choose keys.
 /// </summary>
 /// <typeparam name="TKey">What is looked up.</typeparam>
 /// <typeparam name="TRows">The rows; a struct, so that its calls are inlined.</typeparam>
@@ -31,33 +32,35 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
 
     private const int RowBits = 26;
     private const uint RowMask = (1u << RowBits) - 1;
-    private const int SegmentBits = 12;
-    private const int Slots = 1 << SegmentBits;
-    private const int SlotMask = Slots - 1;
-    private const int SplitAt = Slots * 85 / 100;
+    private const int FewestSlots = 4096;
+    private const int SlotsPerStep = 1024;
+    private const int MostSlots = 6144;
     private const int MaximumDepth = 18;
 
-    // Behind the slots of a segment: how many are taken, and how many high bits of the hash its rows have in common.
-    private const int CountAt = Slots;
-    private const int DepthAt = Slots + 1;
+    // The low bits of a hash say where in its segment a row is at home.
+    private const int HomeBits = 14;
+    private const uint HomeMask = (1u << HomeBits) - 1;
 
-    private uint[][] _directory = [NewSegment(0)];
+    // Behind the slots of a segment: how many are taken, and how many high bits of the hash its rows have in common.
+    private const int CountFromEnd = 2;
+    private const int DepthFromEnd = 1;
+
+    private uint[][] _directory = [NewSegment(FewestSlots, 0)];
     private int _depth;
-    private int _segments = 1;
-    private uint[]? _scratch;
+    private long _slots = FewestSlots;
 
     /// <summary>Rows that can be found.</summary>
     public int Count { get; private set; }
 
     /// <summary>Octets of segments and directory.</summary>
-    public long Bytes => ((long)_segments * (Slots + 2) * sizeof(uint)) + ((long)_directory.Length * IntPtr.Size);
+    public long Bytes => (_slots * sizeof(uint)) + ((long)_directory.Length * IntPtr.Size);
 
     /// <summary>The row of a key, -1 when there is none.</summary>
     public int Find(scoped in TKey key, uint hash)
     {
         var segment = _directory[DirectoryIndex(hash)];
         var tag = TagOf(hash);
-        for (var at = (int)(hash & SlotMask); ; at = (at + 1) & SlotMask)
+        for (var at = HomeOf(hash, SlotsOf(segment)); ; at = Next(at, SlotsOf(segment)))
         {
             var slot = segment[at];
             if (slot == 0)
@@ -86,9 +89,8 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
         }
 
         var segment = _directory[DirectoryIndex(hash)];
-        while (segment[CountAt] >= SplitAt && segment[DepthAt] < MaximumDepth)
+        while (segment[^CountFromEnd] >= SlotsOf(segment) * 85 / 100 && MakeRoom(segment, hash))
         {
-            Split(hash);
             segment = _directory[DirectoryIndex(hash)];
         }
 
@@ -101,56 +103,66 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     {
         var segment = _directory[DirectoryIndex(hash)];
         var sought = TagOf(hash) | (uint)(row + 1);
-        var at = (int)(hash & SlotMask);
+        var at = HomeOf(hash, SlotsOf(segment));
         while (segment[at] != sought)
         {
-            at = (at + 1) & SlotMask;
+            at = Next(at, SlotsOf(segment));
         }
 
         CloseGap(segment, at);
-        segment[CountAt]--;
+        segment[^CountFromEnd]--;
         Count--;
-        if (Count == 0 && _segments > 1)
+        if (Count == 0 && _slots > FewestSlots)
         {
-            _directory = [NewSegment(0)];
+            _directory = [NewSegment(FewestSlots, 0)];
             _depth = 0;
-            _segments = 1;
+            _slots = FewestSlots;
         }
     }
 
-    private static uint[] NewSegment(int depth)
+    private static uint[] NewSegment(int slots, int depth)
     {
-        var segment = GC.AllocateArray<uint>(Slots + 2, pinned: true);
-        segment[DepthAt] = (uint)depth;
+        // Pinned: the collector never copies it.
+        var segment = GC.AllocateArray<uint>(slots + CountFromEnd, pinned: true);
+        segment[^DepthFromEnd] = (uint)depth;
         return segment;
     }
 
-    private static uint TagOf(uint hash) => hash >> SegmentBits << RowBits;
+    private static int SlotsOf(uint[] segment) => segment.Length - CountFromEnd;
+
+    private static int HomeOf(uint hash, int slots) => (int)((hash & HomeMask) * (uint)slots >> HomeBits);
+
+    private static int Next(int at, int slots) => at + 1 == slots ? 0 : at + 1;
+
+    // Four bits that say nothing of the home, and the two that say least.
+    private static uint TagOf(uint hash) => (hash >> HomeBits << 2 | hash & 3) << RowBits;
 
     private static void Place(uint[] segment, uint slot, uint hash)
     {
-        if (segment[CountAt] >= Slots - 1)
+        var slots = SlotsOf(segment);
+        if (segment[^CountFromEnd] >= slots - 1)
         {
             throw new InvalidOperationException("Too many keys with the same hash.");
         }
 
-        var at = (int)(hash & SlotMask);
+        var at = HomeOf(hash, slots);
         while (segment[at] != 0)
         {
-            at = (at + 1) & SlotMask;
+            at = Next(at, slots);
         }
 
         segment[at] = slot;
-        segment[CountAt]++;
+        segment[^CountFromEnd]++;
     }
 
     // Moves back what a probe would no longer reach over the empty slot.
     private void CloseGap(uint[] segment, int gap)
     {
-        for (var at = (gap + 1) & SlotMask; segment[at] != 0; at = (at + 1) & SlotMask)
+        var slots = SlotsOf(segment);
+        for (var at = Next(gap, slots); segment[at] != 0; at = Next(at, slots))
         {
-            var home = (int)(rows.HashOf((int)(segment[at] & RowMask) - 1) & SlotMask);
-            if (((at - home) & SlotMask) >= ((at - gap) & SlotMask))
+            var home = HomeOf(rows.HashOf((int)(segment[at] & RowMask) - 1), slots);
+            if (Distance(home, at, slots) >= Distance(gap, at, slots))
             {
                 segment[gap] = segment[at];
                 gap = at;
@@ -160,30 +172,52 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
         segment[gap] = 0;
     }
 
-    private void Split(uint hash)
+    private static int Distance(int from, int to, int slots) => to >= from ? to - from : to - from + slots;
+
+    private bool MakeRoom(uint[] segment, uint hash)
     {
-        var old = _directory[DirectoryIndex(hash)];
-        var depth = (int)old[DepthAt];
+        var depth = (int)segment[^DepthFromEnd];
+        var slots = SlotsOf(segment);
+        if (slots < MostSlots)
+        {
+            Replace(segment, hash, [NewSegment(slots + SlotsPerStep, depth)]);
+            return true;
+        }
+
+        if (depth == MaximumDepth)
+        {
+            return false;
+        }
+
         if (depth == _depth)
         {
             DoubleDirectory();
         }
 
-        var scratch = _scratch ??= new uint[Slots];
-        old.AsSpan(0, Slots).CopyTo(scratch);
-        old.AsSpan(0, Slots + 1).Clear();
-        old[DepthAt] = (uint)depth + 1;
-        var upper = NewSegment(depth + 1);
-        _segments++;
+        Replace(segment, hash, [NewSegment(FewestSlots, depth + 1), NewSegment(FewestSlots, depth + 1)]);
+        return true;
+    }
+
+    // Puts one or two segments where one was, and its rows into them.
+    private void Replace(uint[] segment, uint hash, ReadOnlySpan<uint[]> by)
+    {
+        var depth = (int)segment[^DepthFromEnd];
         var span = 1 << (_depth - depth);
         var first = DirectoryIndex(hash) & ~(span - 1);
-        _directory.AsSpan(first + (span / 2), span / 2).Fill(upper);
-        foreach (var slot in scratch)
+        var part = span / by.Length;
+        for (var i = 0; i < by.Length; i++)
+        {
+            _directory.AsSpan(first + (i * part), part).Fill(by[i]);
+            _slots += SlotsOf(by[i]);
+        }
+
+        _slots -= SlotsOf(segment);
+        foreach (var slot in segment.AsSpan(0, SlotsOf(segment)))
         {
             if (slot != 0)
             {
                 var its = rows.HashOf((int)(slot & RowMask) - 1);
-                Place((its << depth >> 31) != 0 ? upper : old, slot, its);
+                Place(_directory[DirectoryIndex(its)], slot, its);
             }
         }
     }

@@ -59,7 +59,7 @@ public sealed class AttributeStoreTests
         builder.Set(AttributeCode.Communities, AttributeFlags.Optional, Convert.FromHexString("FFFFFF01FFFF0007FFFF0000FDE80001"));
         AttributeSetId id = _store.Intern(builder.Block);
         AttributeSummary summary = _store.Summary(id);
-        Assert.Equal((7u, 9u, 3u, 0x0A000001u, 64500u), (summary.LocalPreference, summary.Version, summary.Med, summary.OriginatorId, summary.NeighborAs));
+        Assert.Equal((7u, 9u, 3u, 0x0A000001u, 64500u), (summary.LocalPreference, summary.Version, summary.Med, _store.OriginatorId(id), summary.NeighborAs));
         Assert.Equal((3, 1, 2), (summary.AsPathLength, summary.Origin, summary.ClusterListLength));
         Assert.Equal(IpAddress.Parse("2001:db8::1"), _store.NextHops[summary.NextHop]);
         Assert.Equal(
