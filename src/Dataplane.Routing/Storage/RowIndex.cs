@@ -88,13 +88,7 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
             throw new InvalidOperationException($"A table holds at most {MaximumRow + 1} rows.");
         }
 
-        var segment = _directory[DirectoryIndex(hash)];
-        while (segment[^CountFromEnd] >= SlotsOf(segment) * 85 / 100 && MakeRoom(segment, hash))
-        {
-            segment = _directory[DirectoryIndex(hash)];
-        }
-
-        Place(segment, TagOf(hash) | (uint)(row + 1), hash);
+        Insert(TagOf(hash) | (uint)(row + 1), hash);
         Count++;
     }
 
@@ -153,6 +147,17 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
 
         segment[at] = slot;
         segment[^CountFromEnd]++;
+    }
+
+    private void Insert(uint slot, uint hash)
+    {
+        var segment = _directory[DirectoryIndex(hash)];
+        while (segment[^CountFromEnd] >= SlotsOf(segment) * 85 / 100 && MakeRoom(segment, hash))
+        {
+            segment = _directory[DirectoryIndex(hash)];
+        }
+
+        Place(segment, slot, hash);
     }
 
     // Moves back what a probe would no longer reach over the empty slot.
@@ -217,7 +222,7 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
             if (slot != 0)
             {
                 var its = rows.HashOf((int)(slot & RowMask) - 1);
-                Place(_directory[DirectoryIndex(its)], slot, its);
+                Insert(slot, its);
             }
         }
     }

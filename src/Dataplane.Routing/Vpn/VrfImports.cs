@@ -294,6 +294,11 @@ internal sealed partial class VrfImports<TKey> : ImportTable
             _routes[route] = new VrfRouteRow<TKey> { Key = key, First = -1 };
             AddToVrf(vrf, route);
             _index.Add(route, hash);
+            if (Family.IsFlowSpec)
+            {
+                // The route may be told gone after its last destination was.
+                _vrfs.Routing.FlowSpecs.Acquire((uint)nlri.Low);
+            }
         }
 
         // Behind the first: that one stays what it is until the route is selected again.
@@ -402,6 +407,11 @@ internal sealed partial class VrfImports<TKey> : ImportTable
     {
         ref VrfRouteRow<TKey> row = ref _routes[route];
         _index.Remove(route, row.Key.Hash);
+        if (Family.IsFlowSpec)
+        {
+            _vrfs.Routing.FlowSpecs.Release((uint)row.Key.Nlri.Low);
+        }
+
         if (row.PreviousOfVrf >= 0)
         {
             _routes[row.PreviousOfVrf].Next = row.Next;

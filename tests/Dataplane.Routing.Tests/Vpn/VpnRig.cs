@@ -8,6 +8,9 @@ namespace Dataplane.Routing.Tests.Vpn;
 /// <summary>A routing base with VRFs and one peer, in the words of configuration.</summary>
 internal sealed class VpnRig
 {
+    /// <summary>Flow specifications 1 to so many are held; what they say is of no matter to VRFs.</summary>
+    public const int Rules = 32;
+
     private readonly AttributeBlockBuilder _builder = new();
 
     public VpnRig(VrfTableOptions? options = null, bool isQuiet = false)
@@ -20,6 +23,11 @@ internal sealed class VpnRig
             NextHop6 = Ipv6Address.Parse("2001:db8::9"),
         });
         Peer = AddPeer("10.0.0.1");
+        for (byte rule = 1; rule <= Rules; rule++)
+        {
+            Assert.Equal(rule, Routing.FlowSpecs.Intern([rule]));
+        }
+
         Events = new(this);
         if (!isQuiet)
         {
