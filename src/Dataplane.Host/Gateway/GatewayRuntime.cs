@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Dataplane.Bgp.Export.Mrt;
 using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Speaker;
 using Dataplane.Host.Configuration;
@@ -21,6 +22,7 @@ internal sealed class GatewayRuntime : IAsyncDisposable
     private readonly ILogger _log;
     private readonly VrfSynchronizer _synchronizer;
     private readonly LoopTimer _saveTimer;
+    private MrtDumper? _mrt;
     private bool _isRunning;
 
     private GatewayRuntime(DataplaneConfiguration configuration, ILogger log, IVrfFollower? follower)
@@ -40,6 +42,7 @@ internal sealed class GatewayRuntime : IAsyncDisposable
             ForwardingOutlivesUs = !configuration.IsForwarder,
         });
         Speaker.Observers.Add(new SpeakerLog(log));
+        StartDumps();
         _saveTimer = Loop.CreateTimer(SaveNumbers);
     }
 
@@ -118,7 +121,11 @@ internal sealed class GatewayRuntime : IAsyncDisposable
             try
             {
                 await Speaker.StopAsync(isRestart);
-                await Loop.InvokeAsync(SaveNumbers);
+                await Loop.InvokeAsync(() =>
+                {
+                    SaveNumbers();
+                    StopDumps();
+                });
             }
             catch (OperationCanceledException)
             {
@@ -160,8 +167,14 @@ internal sealed class GatewayRuntime : IAsyncDisposable
     private void Apply(DataplaneConfiguration configuration)
     {
         PolicySet before = Policies;
+        MrtSettings? dumped = Configuration.Mrt;
         Configuration = configuration;
         Policies = PolicyReader.Read(configuration, before);
+        if (configuration.Mrt != dumped)
+        {
+            StopDumps();
+            StartDumps();
+        }
         _synchronizer.Apply(configuration, Policies);
 
         // Policies first: peers find those that they newly name. Where no policy changed, no route is judged again.
@@ -183,6 +196,24 @@ internal sealed class GatewayRuntime : IAsyncDisposable
     private static GatewayException CannotListen(SpeakerSettings settings, SocketException problem) => new(
         $"cannot listen for BGP on {string.Join(", ", settings.Listen)}: {problem.Message}; "
         + "another program may have the port, an address may not be this machine's, and ports below 1024 need CAP_NET_BIND_SERVICE", problem);
+
+    private void StartDumps()
+    {
+        if (Configuration.Mrt is not { } settings)
+            return;
+        _mrt = new MrtDumper(
+            Loop, Routes, Speaker.Settings, settings, Routes.FlowSpecs, reason => _log.LogError("an MRT dump is not written: {Reason}", reason));
+        Speaker.Observers.Add(_mrt);
+    }
+
+    private void StopDumps()
+    {
+        if (_mrt is null)
+            return;
+        Speaker.Observers.Remove(_mrt);
+        _mrt.Dispose();
+        _mrt = null;
+    }
 
     private void SaveNumbers()
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using Dataplane.Bgp.Fsm;
 using Dataplane.Host.Configuration;
@@ -116,6 +117,41 @@ public sealed class GatewayRuntimeTests : IAsyncDisposable
         Assert.Equal((before["a"], before["c"]), (after["a"], after["c"]));
         Assert.Equal(RouteDistinguisher.OfAddress(Ipv4Address.Parse("10.0.0.1"), 1), before["a"]);
         Assert.DoesNotContain(after["d"], before.Values);
+    }
+
+    /// <summary>MRT headers (RFC 6396 §2): time, type, sub-type, length; 17 is BGP4MP_ET, 13 TABLE_DUMP_V2.</summary>
+    [Fact]
+    public async Task MessagesAndTablesAreDumpedAsConfigured()
+    {
+        string mrt = $"mrt: {{ directory: {_folder.Path}, message-file: updates.mrt, table-file: rib.mrt, table-interval: 1 }}\n";
+        GatewayRuntime one = await StartAsync(Yaml(1, route: "198.51.100.1/32"));
+        GatewayRuntime two = await StartAsync(Yaml(2, route: "198.51.100.2/32", more: mrt));
+        _ = await NextHopAsync(two, "blue", "198.51.100.1/32");
+        string updates = Path.Combine(_folder.Path, "updates.mrt"), tables = Path.Combine(_folder.Path, "rib.mrt");
+        using var patience = new CancellationTokenSource(Patience);
+        while (!File.Exists(tables) || new FileInfo(tables).Length < 12)
+        {
+            await Task.Delay(50, patience.Token);
+        }
+
+        // Without the section nothing more is written, and the file is whole.
+        await two.ApplyAsync(Load(Yaml(2, route: "198.51.100.2/32")));
+        Assert.Equal([17], TypesIn(updates).Distinct());
+        Assert.Equal([13], TypesIn(tables).Distinct());
+        await one.DisposeAsync();
+    }
+
+    private static List<int> TypesIn(string file)
+    {
+        var types = new List<int>();
+        ReadOnlySpan<byte> octets = File.ReadAllBytes(file);
+        while (!octets.IsEmpty)
+        {
+            types.Add(BinaryPrimitives.ReadUInt16BigEndian(octets[4..]));
+            octets = octets[(12 + (int)BinaryPrimitives.ReadUInt32BigEndian(octets[8..]))..];
+        }
+
+        return types;
     }
 
     private static int FreePort()
