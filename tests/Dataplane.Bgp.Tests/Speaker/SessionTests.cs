@@ -73,6 +73,35 @@ public sealed class SessionTests
         net.Until(() => speaker.From(peer).Count == 8, "the routes after the time");
     }
 
+    [Fact, Trait("Requirement", "SIG-20")]
+    public void FlowSpecificationsAreHeldPassedOnAndForgotten()
+    {
+        var net = new TestNet();
+        FamilySettings[] families = [RouteFamily.Ipv4FlowSpec, RouteFamily.VpnIpv4FlowSpec];
+        TestNode reflector = net.Add("10.0.0.9", 65000, settings => settings with
+        {
+            Peers = [Client("10.0.0.1") with { Families = families }, Client("10.0.0.2") with { Families = families }],
+        });
+        TestNode one = net.Add("10.0.0.1", 65000, settings => settings with { Peers = [Internal("10.0.0.9") with { Families = families }] });
+        TestNode two = net.Add("10.0.0.2", 65000, settings => settings with { Peers = [Internal("10.0.0.9") with { Families = families }] });
+        net.Nodes.ForEach(node => node.Start());
+        net.UntilEstablished();
+        byte[] rule = [0x01, 24, 10, 1, 1, 0x03, 0x81, 17]; // to 10.1.1.0/24, UDP
+        var number = one.Routes.FlowSpecs.Intern(rule);
+        var nlri = new Nlri(RouteDistinguisher.Parse("65000:1"), 0, number, 0);
+        SourceId own = one.Routes.Sources.Add(new() { Kind = Routing.Rib.SourceKind.Local, Name = "rules" });
+        one.Originate(own, RouteFamily.VpnIpv4FlowSpec, nlri, 0, ["65000:1"]);
+        one.Originate(own, RouteFamily.Ipv4FlowSpec, nlri with { Distinguisher = default }, 0, []);
+        one.Routes.FlowSpecs.Release(number);
+        net.Until(() => two.Of(reflector).Families.All(family => family.Received == 1), "both rules");
+        Assert.True(two.Routes.FlowSpecs.TryFind(rule, out _));
+        Assert.Equal(1, reflector.Routes.FlowSpecs.Count);
+        one.Speaker.Stop();
+        net.Nodes.Remove(one);
+        net.Until(() => two.Of(reflector).Families.All(family => family.Received == 0) && two.Routes.FlowSpecs.Count == 0, "no rule");
+        net.Until(() => reflector.Routes.FlowSpecs.Count == 0, "no rule at the reflector");
+    }
+
     [Fact]
     public void PeersOfARangeComeAndAreForgotten()
     {

@@ -13,6 +13,7 @@ internal sealed class OutgoingFamily : IBestPathListener
     private readonly OutgoingContext _context;
     private readonly List<UpdateGroup> _groups = [];
     private readonly DestinationBitmap _pinned = new();
+    private readonly List<(int Word, ulong Destinations)> _withdrawn = [];
     private int _pins;
     private int _turn;
 
@@ -113,7 +114,7 @@ internal sealed class OutgoingFamily : IBestPathListener
         {
             for (var word = 0; word < _pinned.WordLimit; word++)
             {
-                Withdrawn(word, _pinned[word]);
+                Unpin(word, _pinned[word]);
             }
         }
     }
@@ -176,18 +177,27 @@ internal sealed class OutgoingFamily : IBestPathListener
         return false;
     }
 
-    /// <summary>Withdrawals of destinations of a word were sent: those that nobody has any more need not be kept.</summary>
+    /// <summary>
+    /// Withdrawals of destinations of a word are in the batch that is about to be encoded. What their NLRI refer to is needed until then, so the
+    /// pins come off with <see cref="Unpin()"/>.
+    /// </summary>
     public void Withdrawn(int word, ulong destinations)
     {
-        for (var rest = _pinned[word] & destinations; rest != 0; rest &= rest - 1)
+        if ((_pinned[word] & destinations) is not 0 and var pinned)
         {
-            var destination = word * DestinationBitmap.WordBits + BitOperations.TrailingZeroCount(rest);
-            if (!AnyoneHas(destination))
-            {
-                SetPinned(destination, false);
-                Table.Unpin(new(destination));
-            }
+            _withdrawn.Add((word, pinned));
         }
+    }
+
+    /// <summary>What was withdrawn has been encoded: destinations that nobody has any more need not be kept.</summary>
+    public void Unpin()
+    {
+        foreach ((int word, ulong destinations) in _withdrawn)
+        {
+            Unpin(word, destinations);
+        }
+
+        _withdrawn.Clear();
     }
 
     /// <summary>Gives local path identifiers back that nobody knows any more.</summary>
@@ -230,6 +240,19 @@ internal sealed class OutgoingFamily : IBestPathListener
         }
 
         return false;
+    }
+
+    private void Unpin(int word, ulong destinations)
+    {
+        for (var rest = _pinned[word] & destinations; rest != 0; rest &= rest - 1)
+        {
+            var destination = word * DestinationBitmap.WordBits + BitOperations.TrailingZeroCount(rest);
+            if (!AnyoneHas(destination))
+            {
+                SetPinned(destination, false);
+                Table.Unpin(new(destination));
+            }
+        }
     }
 
     private void SetPinned(int destination, bool isPinned)

@@ -54,6 +54,8 @@ internal sealed partial class UpdateGroup
             Emit(batch);
         }
 
+        _family.Unpin();
+
         return FinishDumps(ready) || words > 0;
     }
 

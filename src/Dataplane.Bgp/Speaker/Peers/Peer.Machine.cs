@@ -159,7 +159,7 @@ internal sealed partial class Peer
         if (last is not null)
         {
             Counters.CountSent(MessageType.Notification);
-            LastError = $"sent {last}";
+            LastError = last.Is(CeaseReason.CollisionResolution) ? LastError : $"sent {last}";
             TellSent(last.Encode());
         }
 

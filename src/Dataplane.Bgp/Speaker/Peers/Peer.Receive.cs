@@ -84,6 +84,11 @@ internal sealed partial class Peer
             EndBatch(id, batch);
         }
 
+        if (updates > 0)
+        {
+            _update.Clear(); // it holds the flow specifications that were in the last one
+        }
+
         if (updates > 0 && _connections.ContainsKey(id))
         {
             Dispatch(SessionEvent.Update(id)); // once for all: it restarts the hold timer
@@ -144,7 +149,7 @@ internal sealed partial class Peer
                 break;
             case MessageType.Notification:
                 _ = NotificationMessage.TryDecode(body, out NotificationMessage notification);
-                LastError = $"received {notification}";
+                LastError = notification.Is(CeaseReason.CollisionResolution) ? LastError : $"received {notification}";
                 Dispatch(SessionEvent.Notification(id, notification));
                 break;
             case MessageType.RouteRefresh:
@@ -158,7 +163,7 @@ internal sealed partial class Peer
 
     private void ReceiveUpdate(ConnectionId id, PeerSession session, ReadOnlySpan<byte> body)
     {
-        UpdateDecoder.Decode(body, session.Negotiated.Codec, _update);
+        UpdateDecoder.Decode(body, session.Codec, _update);
         if (_update.Faults.Count > 0)
         {
             Counters.Count(_update);

@@ -18,7 +18,7 @@ internal sealed partial class Peer
 
     private void SessionUp(BgpConnection connection, NegotiatedSession negotiated)
     {
-        var session = new PeerSession(this, connection, negotiated);
+        var session = new PeerSession(this, connection, negotiated, _host.Routes.FlowSpecs);
         _session = session;
         Counters.Established++;
         SetRestartState();
@@ -275,6 +275,7 @@ internal sealed partial class Peer
                 AddPathSend = codec.AddPathSend.Intersect(only),
                 ExtendedNextHop = codec.ExtendedNextHop.Intersect(only),
                 IsIbgp = codec.IsIbgp,
+                FlowSpecs = family.IsFlowSpec ? _host.Routes.FlowSpecs : null,
             },
             sendsPaths ? Math.Max(1, FamilyOf(family).Settings.SendMaxPaths) : 1);
     }

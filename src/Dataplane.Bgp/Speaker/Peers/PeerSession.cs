@@ -3,17 +3,21 @@ using Dataplane.Bgp.Speaker.Out;
 using Dataplane.Bgp.Transport;
 using Dataplane.Bgp.Wire;
 using Dataplane.Routing;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Bgp.Speaker.Peers;
 
 /// <summary>An established session: where messages go, and whether the peer takes them. Routing thread.</summary>
-internal sealed class PeerSession(Peer peer, BgpConnection connection, NegotiatedSession negotiated) : IUpdateSink
+internal sealed class PeerSession(Peer peer, BgpConnection connection, NegotiatedSession negotiated, FlowSpecStore flowSpecs) : IUpdateSink
 {
     /// <summary>The connection.</summary>
     public BgpConnection Connection { get; } = connection;
 
     /// <summary>What was negotiated.</summary>
     public NegotiatedSession Negotiated { get; } = negotiated;
+
+    /// <summary>How its messages are read.</summary>
+    public CodecOptions Codec { get; } = negotiated.Codec with { FlowSpecs = flowSpecs };
 
     /// <inheritdoc/>
     public bool IsWritable => Connection.HasRoom;
