@@ -44,12 +44,14 @@ internal static class PolicyCommand
         var policy = new Option<string>("--policy", "-p") { Description = "The policy.", HelpName = "NAME", Required = true };
         var routes = new Option<string[]>("--route", "-r")
         {
-            Description = "A route to try; any number of times.", HelpName = "ROUTE",
+            Description = "A route to try; any number of times.",
+            HelpName = "ROUTE",
         };
         var files = new Option<string[]>("--routes") { Description = "A file of routes; any number of times.", HelpName = "FILE" };
         var family = new Option<string?>("--family", "-f")
         {
-            Description = "The family of routes that say none. Default: vpn-ipv4 or vpn-ipv6.", HelpName = "FAMILY",
+            Description = "The family of routes that say none. Default: vpn-ipv4 or vpn-ipv6.",
+            HelpName = "FAMILY",
         };
         var json = new Option<bool>("--json") { Description = "Answer in JSON." };
         test = new Command("test", "Sends routes through a policy and tells what becomes of them; starts nothing.")

@@ -47,7 +47,9 @@ internal static class VrfReader
             {
                 locals[(prefix, PublisherId.Interface)] = new VrfLocalRoute
                 {
-                    Prefix = prefix, Label = owner.Label, Publisher = PublisherId.Interface,
+                    Prefix = prefix,
+                    Label = owner.Label,
+                    Publisher = PublisherId.Interface,
                 };
             }
         }
@@ -57,7 +59,10 @@ internal static class VrfReader
             {
                 locals[(route.Prefix, PublisherId.Static)] = new VrfLocalRoute
                 {
-                    Prefix = route.Prefix, Label = label, Publisher = PublisherId.Static, NextHop = nextHop,
+                    Prefix = route.Prefix,
+                    Label = label,
+                    Publisher = PublisherId.Static,
+                    NextHop = nextHop,
                 };
             }
         }

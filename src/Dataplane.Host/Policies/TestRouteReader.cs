@@ -183,7 +183,10 @@ internal sealed class TestRouteReader
             case "source":
                 _source = value switch
                 {
-                    "local" => SourceKind.Local, "ibgp" => SourceKind.Ibgp, "ebgp" => SourceKind.Ebgp, "xmpp" => SourceKind.Xmpp,
+                    "local" => SourceKind.Local,
+                    "ibgp" => SourceKind.Ibgp,
+                    "ebgp" => SourceKind.Ebgp,
+                    "xmpp" => SourceKind.Xmpp,
                     _ => throw Wrong(key, value, "local, ibgp, ebgp or xmpp"),
                 };
                 break;
@@ -239,7 +242,9 @@ internal sealed class TestRouteReader
             {
                 throw Wrong(before.Length > 0 ? "rt" : kind switch
                 {
-                    CommunityKind.Standard => "communities", CommunityKind.Extended => "extended-communities", _ => "large-communities",
+                    CommunityKind.Standard => "communities",
+                    CommunityKind.Extended => "extended-communities",
+                    _ => "large-communities",
                 }, value, kind switch { CommunityKind.Large => "65000:1:2", CommunityKind.Extended when before.Length == 0 => "soo:65000:1", _ => "65000:1" });
             }
             _communities.Add(community);

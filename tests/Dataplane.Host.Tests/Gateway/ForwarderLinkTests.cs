@@ -63,7 +63,10 @@ public sealed class ForwarderLinkTests
         VrfIndex index = await gateway.Loop.InvokeAsync(() => gateway.Vrfs.TryFind("blue", out VrfIndex found) ? found : throw new InvalidOperationException());
         var learnt = new VrfLocalRoute
         {
-            Prefix = IpPrefix.Parse("198.51.100.64/26"), Label = new Label20(99), NextHop = IpAddress.Parse("192.0.2.46"), Publisher = PublisherId.FirstFree,
+            Prefix = IpPrefix.Parse("198.51.100.64/26"),
+            Label = new Label20(99),
+            NextHop = IpAddress.Parse("192.0.2.46"),
+            Publisher = PublisherId.FirstFree,
         };
         int before = tables.Datapath.TunnelCount;
         await gateway.Loop.InvokeAsync(() => gateway.Vrfs.SetLocal(index, learnt));

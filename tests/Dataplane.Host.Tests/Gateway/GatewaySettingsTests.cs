@@ -81,7 +81,11 @@ public sealed class GatewaySettingsTests : IDisposable
         Assert.Equal(
             new GracefulRestartSettings
             {
-                RestartTime = S(1), SelectionDeferral = S(2), StalePathTime = S(3), MaximumPeerRestartTime = S(4), MaximumLongLivedStaleTime = S(5),
+                RestartTime = S(1),
+                SelectionDeferral = S(2),
+                StalePathTime = S(3),
+                MaximumPeerRestartTime = S(4),
+                MaximumLongLivedStaleTime = S(5),
                 NotificationSupport = false,
             },
             settings.GracefulRestart);
@@ -102,21 +106,46 @@ public sealed class GatewaySettingsTests : IDisposable
         Assert.Equal(
             new PeerSettings
             {
-                Address = IpAddress.Parse("192.0.2.1"), As = new(4200000000), LocalAs = new(new(65001), true, true), Description = "the WAN",
-                Enabled = false, Port = 1790, Families = peer.Families,
+                Address = IpAddress.Parse("192.0.2.1"),
+                As = new(4200000000),
+                LocalAs = new(new(65001), true, true),
+                Description = "the WAN",
+                Enabled = false,
+                Port = 1790,
+                Families = peer.Families,
                 Transport = new()
                 {
-                    LocalAddress = IpAddress.Parse("203.0.113.9"), Passive = true, Password = "s3cret", MultihopTtl = 5, SendQueueBytes = 128 << 10,
+                    LocalAddress = IpAddress.Parse("203.0.113.9"),
+                    Passive = true,
+                    Password = "s3cret",
+                    MultihopTtl = 5,
+                    SendQueueBytes = 128 << 10,
                     ReceiveQueueBytes = 64 << 10,
                 },
                 Timers = new()
                 {
-                    HoldTime = S(30), MinimumHoldTime = S(9), KeepaliveTime = S(10), ConnectRetry = S(11), DelayOpen = S(12), IdleHold = S(13),
-                    MaximumIdleHold = S(14), OpenHoldTime = S(15), SendHoldTime = S(16),
+                    HoldTime = S(30),
+                    MinimumHoldTime = S(9),
+                    KeepaliveTime = S(10),
+                    ConnectRetry = S(11),
+                    DelayOpen = S(12),
+                    IdleHold = S(13),
+                    MaximumIdleHold = S(14),
+                    OpenHoldTime = S(15),
+                    SendHoldTime = S(16),
                 },
-                NextHop = NextHopMode.Unchanged, AllowAsIn = 2, AsOverride = true, RemovePrivate = RemovePrivateMode.Replace, EnhancedRefresh = false,
-                ExtendedMessage = false, GracefulRestart = GracefulRestartMode.Full, LongLivedGracefulRestart = true, ImportPolicy = "accept-all",
-                ExportPolicy = "reject-all", AdvertiseSpecifics = false, AllowForeignFirstAs = true,
+                NextHop = NextHopMode.Unchanged,
+                AllowAsIn = 2,
+                AsOverride = true,
+                RemovePrivate = RemovePrivateMode.Replace,
+                EnhancedRefresh = false,
+                ExtendedMessage = false,
+                GracefulRestart = GracefulRestartMode.Full,
+                LongLivedGracefulRestart = true,
+                ImportPolicy = "accept-all",
+                ExportPolicy = "reject-all",
+                AdvertiseSpecifics = false,
+                AllowForeignFirstAs = true,
             },
             peer);
         BmpSettings station = Assert.Single(settings.Bmp);
@@ -133,7 +162,10 @@ public sealed class GatewaySettingsTests : IDisposable
         Assert.Equal(
             new PeerSettings
             {
-                Address = peer.Address, As = new(65000), Families = peer.Families, Transport = new() { Password = "s3cret" },
+                Address = peer.Address,
+                As = new(65000),
+                Families = peer.Families,
+                Transport = new() { Password = "s3cret" },
             },
             peer);
         Assert.Equal(new GracefulRestartSettings(), settings.GracefulRestart);

@@ -122,7 +122,8 @@ internal sealed class PolicyMaker(Random random)
                 {
                     var has = wanted.Select(text => route.Communities.Any(value => value == SampleRoute.Values(text)[0])).ToArray();
                     return mode switch { SetMode.Any => has.Contains(true), SetMode.All => !has.Contains(false), _ => !has.Contains(true) };
-                });
+                }
+                );
             case 4:
                 return (new CommunityMatch(new([Pattern("65000:*"), Pattern("rt:65000:*"), Pattern("*:1:2")]), SetMode.Any), static route => route.Communities.Any(
                     static value => value.Kind switch
@@ -179,9 +180,13 @@ internal sealed class PolicyMaker(Random random)
                 return (new PrependAs(new(number), count), route =>
                 {
                     var front = Enumerable.Repeat(number, count);
-                    return route with { Path = route.Path.Count > 0 && route.Path[0] is not [0, ..]
-                        ? [[.. front, .. route.Path[0]], .. route.Path.Skip(1)] : [[.. front], .. route.Path] };
-                });
+                    return route with
+                    {
+                        Path = route.Path.Count > 0 && route.Path[0] is not [0, ..]
+                        ? [[.. front, .. route.Path[0]], .. route.Path.Skip(1)] : [[.. front], .. route.Path]
+                    };
+                }
+                );
             default:
                 var (kind, pool) = random.Next(3) switch { 0 => (CommunityKind.Standard, Standard), 1 => (CommunityKind.Extended, Extended), _ => (CommunityKind.Large, Large) };
                 string[] removed = [.. Some(pool)], added = [.. Some(pool)];
@@ -191,7 +196,8 @@ internal sealed class PolicyMaker(Random random)
                     var kept = route.Communities.Where(v => v.Kind == kind && !all && !SampleRoute.Values(removed).Contains(v)).ToList();
                     IEnumerable<CommunityValue> edited = kept.Concat(SampleRoute.Values(added).Where(v => !kept.Contains(v)));
                     return route with { Communities = [.. route.Communities.Where(v => v.Kind < kind), .. edited, .. route.Communities.Where(v => v.Kind > kind)] };
-                });
+                }
+                );
         }
     }
 

@@ -155,7 +155,11 @@ public sealed class RouteMatchTests
         var bare = new SampleRoute();
         SampleRoute route = bare with
         {
-            Origin = 2, LocalPref = 150, Med = 30, NextHop = "2001:db8:f::17", Communities = SampleRoute.Values("0x0600000000000007"),
+            Origin = 2,
+            LocalPref = 150,
+            Med = 30,
+            NextHop = "2001:db8:f::17",
+            Communities = SampleRoute.Values("0x0600000000000007"),
         };
         Assert.True(route.Satisfies(new OriginMatch([RouteOrigin.Incomplete])));
         Assert.False(route.Satisfies(new OriginMatch([RouteOrigin.Igp, RouteOrigin.Egp])));
