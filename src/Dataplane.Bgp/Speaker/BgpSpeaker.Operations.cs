@@ -45,6 +45,15 @@ public sealed partial class BgpSpeaker
     public bool IsAdvertised(IpAddress peer, RouteFamily family, DestinationId destination) =>
         _peers.TryGetValue(peer, out Peer? found) && found.IsAdvertised(family, destination);
 
+    /// <summary>Tells what a peer has been sent for a destination and not withdrawn, with the attributes that it was sent with.</summary>
+    public void ForEachSent(IpAddress peer, RouteFamily family, DestinationId destination, Out.SentRoute each)
+    {
+        if (_peers.TryGetValue(peer, out Peer? found))
+        {
+            found.ForEachSent(family, destination, each);
+        }
+    }
+
     /// <summary>Ends all sessions and stops. Any thread.</summary>
     /// <param name="keepsForwarding">
     /// True for a restart: connections are closed without a word, and peers with graceful restart keep our routes; false: peers are told that we

@@ -55,10 +55,12 @@ internal static class DataplaneCommand
         Command bench = BenchCommand.Create();
         Command policy = PolicyCommand.Create(out Command policyTest);
         Command schema = SchemaCommand.Create();
+        Command show = ShowCommand.Create();
+        Command clear = ShowCommand.CreateClear();
         var root = new RootCommand(
             "Forwards packets between tenants' hosts and other forwarders (L3VPN over MPLS-in-GRE, -UDP or -IP, on DPDK), and speaks BGP for them.")
         {
-            run, check, replay, bench, policy, schema,
+            run, check, replay, bench, policy, schema, show, clear,
         };
         VersionText.Install(root);
         HelpWithDetails.Install(root, new Dictionary<Command, string>
@@ -70,6 +72,8 @@ internal static class DataplaneCommand
             [bench] = BenchCommand.Details,
             [policyTest] = PolicyCommand.TestDetails,
             [schema] = SchemaCommand.Details,
+            [show] = ShowCommand.Details,
+            [clear] = ShowCommand.ClearDetails,
         });
         return root;
     }

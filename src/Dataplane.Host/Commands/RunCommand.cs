@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dataplane.Host.Configuration;
 using Dataplane.Host.Forwarding;
 using Dataplane.Host.Gateway;
+using Dataplane.Host.Management;
 using Dataplane.Host.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -103,9 +104,11 @@ internal static class RunCommand
         {
             builder.Services.AddSingleton<GatewayService>();
             builder.Services.AddHostedService(static services => services.GetRequiredService<GatewayService>());
+            ManagementSetup.AddTo(builder.Services, configuration);
         }
         ManagementEndpoint.AddTo(builder, configuration.Metrics);
         WebApplication program = builder.Build();
+        _ = program.Services.GetService<ManagementSetup>(); // before the gateway runs
         ManagementEndpoint.Map(program);
         return program;
     }

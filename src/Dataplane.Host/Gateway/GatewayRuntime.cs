@@ -67,6 +67,9 @@ internal sealed class GatewayRuntime : IAsyncDisposable
     /// <summary>Told on the routing thread after another configuration has come into force.</summary>
     public event Action<DataplaneConfiguration>? Applied;
 
+    /// <summary>Told on the routing thread when the sessions have ended and the loop is about to.</summary>
+    public event Action? Stopping;
+
     /// <summary>Starts a gateway.</summary>
     /// <param name="configuration">A configuration with the role.</param>
     /// <param name="log">Takes what happens.</param>
@@ -123,6 +126,7 @@ internal sealed class GatewayRuntime : IAsyncDisposable
                 await Speaker.StopAsync(isRestart);
                 await Loop.InvokeAsync(() =>
                 {
+                    Stopping?.Invoke();
                     SaveNumbers();
                     StopDumps();
                 });

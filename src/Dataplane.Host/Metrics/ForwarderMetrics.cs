@@ -10,14 +10,18 @@ namespace Dataplane.Host.Metrics;
 internal sealed class ForwarderMetrics : IDisposable
 {
     private readonly ForwarderService _service;
+    private readonly Func<Management.GatewayAccess?>? _gateway;
     private readonly InstrumentCollector _instruments = new();
     private readonly Meter _meter = new("Dataplane.Host");
     private readonly Histogram<double> _scrapeDuration;
 
     /// <summary>Shows a forwarder.</summary>
-    public ForwarderMetrics(ForwarderService service)
+    /// <param name="service">The forwarder.</param>
+    /// <param name="management">The gateway, where there is one.</param>
+    public ForwarderMetrics(ForwarderService service, Management.ManagementSetup? management = null)
     {
         _service = service;
+        _gateway = management?.Access;
         _scrapeDuration = _meter.CreateHistogram<double>("dataplane.scrape.duration", "s", "Time that it took to collect these metrics.");
     }
 
@@ -35,6 +39,10 @@ internal sealed class ForwarderMetrics : IDisposable
                 return text;
             },
             out _);
+        if (_gateway?.Invoke() is { } gateway)
+        {
+            GatewayMetrics.Write(text, gateway);
+        }
         ProcessMetrics.Write(text);
         _instruments.Write(text);
         _scrapeDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);

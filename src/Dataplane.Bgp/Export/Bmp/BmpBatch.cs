@@ -5,14 +5,15 @@ using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Wire;
 using Dataplane.Routing;
 using Dataplane.Routing.Attributes;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Bgp.Export.Bmp;
 
 /// <summary>
 /// Routes that are going to be monitored, collected so that those of one view, peer, family and set of attributes share an UPDATE. Holds a
-/// reference to each set that it names. Routing thread.
+/// reference to each set and flow specification that it names. Routing thread.
 /// </summary>
-internal sealed class BmpBatch(AttributeStore attributes)
+internal sealed class BmpBatch(AttributeStore attributes, FlowSpecStore flowSpecs)
 {
     /// <summary>More than this many are better written before more are collected.</summary>
     public const int Enough = 1024;
@@ -36,6 +37,11 @@ internal sealed class BmpBatch(AttributeStore attributes)
     public void Add(BmpViews view, SourceId source, RouteFamily family, AttributeSetId set, in NlriEntry entry)
     {
         attributes.Acquire(set);
+        if (family.IsFlowSpec)
+        {
+            flowSpecs.Acquire((uint)entry.Nlri.Low);
+        }
+
         _items.Add(new((ulong)view << 56 | (ulong)source.Value << 40 | (ulong)family << 32 | set.Value, entry));
     }
 
@@ -68,6 +74,10 @@ internal sealed class BmpBatch(AttributeStore attributes)
             for (; start < end; start++)
             {
                 attributes.Release(new((uint)key));
+                if (((RouteFamily)(byte)(key >> 32)).IsFlowSpec)
+                {
+                    flowSpecs.Release((uint)items[start].Entry.Nlri.Low);
+                }
             }
         }
 

@@ -15,10 +15,9 @@ public sealed partial class BmpExporter
     private static readonly BmpViews[] AllViews =
         [BmpViews.AdjRibInPre, BmpViews.AdjRibInPost, BmpViews.AdjRibOutPre, BmpViews.AdjRibOutPost, BmpViews.LocRib];
 
-    private static readonly CodecOptions LocRibCodec = new() { ExtendedMessages = true };
-
     private readonly BmpOutput[] _outputs = [new(), new(), new(), new(), new()];
     private readonly BmpBatch _locRib;
+    private readonly CodecOptions _locRibCodec;
     private BmpViews _wanted;
     private bool _isPending;
 
@@ -132,9 +131,9 @@ public sealed partial class BmpExporter
     /// <summary>How the routes of a view and peer are written.</summary>
     internal CodecOptions CodecOf(BmpViews view, SourceId source) => view switch
     {
-        BmpViews.LocRib => LocRibCodec,
-        BmpViews.AdjRibInPre or BmpViews.AdjRibInPost => _peers.TryGetValue(source, out BmpPeer? peer) ? peer.Received : LocRibCodec,
-        _ => _peers.TryGetValue(source, out BmpPeer? peer) ? peer.Sent : LocRibCodec,
+        BmpViews.LocRib => _locRibCodec,
+        BmpViews.AdjRibInPre or BmpViews.AdjRibInPost => _peers.TryGetValue(source, out BmpPeer? peer) ? peer.Received : _locRibCodec,
+        _ => _peers.TryGetValue(source, out BmpPeer? peer) ? peer.Sent : _locRibCodec,
     };
 
     /// <summary>The header of a message of a view and peer; null when the peer is gone.</summary>

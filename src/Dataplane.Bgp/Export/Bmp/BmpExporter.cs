@@ -56,8 +56,9 @@ public sealed partial class BmpExporter : IWorkSource, IBestPathListener, IBmpSt
         _identity = identity;
         _subject = subject;
         Routes = routes;
-        Batch = new(routes.Attributes);
-        _locRib = new(routes.Attributes);
+        Batch = new(routes.Attributes, routes.FlowSpecs);
+        _locRib = new(routes.Attributes, routes.FlowSpecs);
+        _locRibCodec = new() { ExtendedMessages = true, FlowSpecs = routes.FlowSpecs };
         routes.AddListener(this);
         loop.AddWork(this);
     }

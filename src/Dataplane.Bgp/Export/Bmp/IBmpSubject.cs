@@ -1,6 +1,5 @@
-using Dataplane.Bgp.Wire;
+using Dataplane.Bgp.Speaker.Out;
 using Dataplane.Routing;
-using Dataplane.Routing.Attributes;
 
 namespace Dataplane.Bgp.Export.Bmp;
 
@@ -19,9 +18,6 @@ public interface IBmpSubject
     /// <param name="each">Is told each.</param>
     void ForEachSent(SourceId source, RouteFamily family, DestinationId destination, SentRoute each);
 }
-
-/// <summary>A route of an Adj-RIB-Out. The attributes are valid during the call.</summary>
-public delegate void SentRoute(in NlriEntry route, AttributeBlock attributes);
 
 /// <summary>Takes the numbers of a statistics report (RFC 7854 §4.8).</summary>
 public readonly struct BmpCounters

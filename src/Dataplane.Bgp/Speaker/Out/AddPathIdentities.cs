@@ -52,6 +52,19 @@ internal sealed class AddPathIdentities
         return free;
     }
 
+    /// <summary>The plane that a path has already; −1 when it has none.</summary>
+    public int FindPlane(int destination, SourceId source, uint pathIdentifier)
+    {
+        var identity = Taken | (ulong)source.Value << 32 | pathIdentifier;
+        var plane = _planes.Count - 1;
+        while (plane >= 0 && Read(plane, destination) != identity)
+        {
+            plane--;
+        }
+
+        return plane;
+    }
+
     /// <summary>Whether a plane is taken at a destination.</summary>
     public bool IsTaken(int plane, int destination) => Read(plane, destination) != 0;
 

@@ -113,6 +113,15 @@ internal sealed partial class Peer
     public bool IsAdvertised(RouteFamily family, DestinationId destination) =>
         _families.TryGetValue(family, out PeerFamily? row) && row.Member is { } member && member.HasAny(destination.Value);
 
+    /// <summary>Tells what the peer has been sent for a destination.</summary>
+    public void ForEachSent(RouteFamily family, DestinationId destination, Out.SentRoute each)
+    {
+        if (_families.TryGetValue(family, out PeerFamily? row) && row.Member is { Group: { } group } member)
+        {
+            group.ForEachSent(member, destination, each);
+        }
+    }
+
     /// <summary>Our own restart is over: the next OPEN says so, and routes are sent.</summary>
     public void RestartIsOver()
     {
