@@ -1,6 +1,7 @@
 using System.Text;
 using Dataplane.Bgp.Export.Bmp;
 using Dataplane.Bgp.Settings;
+using Dataplane.Bgp.Speaker.Out;
 using Dataplane.Bgp.Wire;
 using Dataplane.Net;
 using Dataplane.Routing;

@@ -39,7 +39,7 @@ internal sealed class BmpLab : IDisposable
 
     public void On(Action action) => _loop.InvokeAsync(action).GetAwaiter().GetResult();
 
-    public CodecOptions CodecOf(IpAddress peer) => _peers.TryGetValue(peer, out var known) ? known.Codec with { FourOctetAs = true } : new() { Families = FamilySet.Of([.. RouteFamilies.All]) };
+    public CodecOptions CodecOf(IpAddress peer) => _peers.TryGetValue(peer, out var known) ? known.Codec with { FourOctetAs = true } : new() { Families = FamilySet.Of([.. RouteFamilies.All]), FlowSpecs = new() };
 
     public SourceId SourceOf(string peer) => _peers[IpAddress.Parse(peer)].Source;
 
