@@ -37,14 +37,31 @@ public sealed class LaboratoryTests : IDisposable
 
         SeenRoute ofGoBgp = new()
         {
-            Prefix = "10.2.0.0/24", Distinguisher = "65000:201", Label = 201, NextHop = "10.0.0.2", Origin = "incomplete", Med = 20,
-            LocalPreference = 150, Communities = "65000:77", ExtendedCommunities = "target:65000:1 target:65000:9", LargeCommunities = "65000:1:2",
-            OriginatorId = "10.0.0.2", ClusterList = "10.0.0.1",
+            Prefix = "10.2.0.0/24",
+            Distinguisher = "65000:201",
+            Label = 201,
+            NextHop = "10.0.0.2",
+            Origin = "incomplete",
+            Med = 20,
+            LocalPreference = 150,
+            Communities = "65000:77",
+            ExtendedCommunities = "target:65000:1 target:65000:9",
+            LargeCommunities = "65000:1:2",
+            OriginatorId = "10.0.0.2",
+            ClusterList = "10.0.0.1",
         };
         SeenRoute ofBird = new()
         {
-            Prefix = "10.3.0.0/24", Distinguisher = "65000:301", Label = 301, NextHop = "10.0.0.3", Origin = "igp", Med = 0,
-            LocalPreference = 130, ExtendedCommunities = "target:65000:1", OriginatorId = "10.0.0.3", ClusterList = "10.0.0.1",
+            Prefix = "10.3.0.0/24",
+            Distinguisher = "65000:301",
+            Label = 301,
+            NextHop = "10.0.0.3",
+            Origin = "igp",
+            Med = 0,
+            LocalPreference = 130,
+            ExtendedCommunities = "target:65000:1",
+            OriginatorId = "10.0.0.3",
+            ClusterList = "10.0.0.1",
         };
         SeenRoute ofExaBgp = ofBird with { Prefix = "10.4.0.0/24", Distinguisher = "65000:401", Label = 401, NextHop = "10.0.0.4", LocalPreference = 120, OriginatorId = "10.0.0.4" };
         Wait.Until("ExaBGP to have its routes", () => exa.ReceivedFrom(Reflector, Family.Vpn4).Count == 3);

@@ -16,7 +16,7 @@ public sealed class BgpNetwork : IDisposable
         {
             Space = Bed.AddNamespace("bgp");
             string batch = Bed.WriteFile("addresses", string.Concat(Enumerable.Range(1, speakers)
-                .Select(n => $"addr add {Address(n)}/32 dev lo\naddr add {Address6(n)}/128 dev lo\n")));
+                .Select(n => $"addr add {Address(n)}/32 dev lo\naddr add {Address6(n)}/128 dev lo nodad\n")));
             Space.Require("ip", "-batch", batch);
         }
         catch
