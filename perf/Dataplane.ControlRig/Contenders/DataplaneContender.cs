@@ -11,24 +11,18 @@ internal sealed class DataplaneContender : Contender
 
     internal DataplaneContender(BgpNetwork network, Role role)
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{OurSpeaker.Heading(Number)}\n  peers:\n");
-        foreach (int number in role.Clients.Concat(role.NonClients))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"""
-                    - address: {BgpNetwork.Address(number)}
-                      as: 65000
-                      passive: true
-                      hold-time: 240
-                      families: [{(role.ConstrainedPeers.Contains(number) ? "vpn-ipv4, route-target" : "vpn-ipv4")}]
-                      route-reflector-client: {(role.Clients.Contains(number) ? "true" : "false")}
-
-                """);
-        }
-        text.Append("vrfs:\n");
+        var vrfs = new StringBuilder("vrfs:\n");
         for (int vrf = 0; vrf < role.Vrfs; vrf++)
-            text.Append(CultureInfo.InvariantCulture, $"  - {{ name: v{vrf}, import-targets: [\"65000:{1 + vrf}\"], export-targets: [\"65000:{1 + vrf}\"] }}\n");
-        _speaker = new OurSpeaker(network, Number, text.ToString());
+            vrfs.Append(CultureInfo.InvariantCulture, $"  - {{ name: v{vrf}, import-targets: [\"65000:{1 + vrf}\"], export-targets: [\"65000:{1 + vrf}\"] }}\n");
+        Neighbor Of(int number, bool client) => new(number)
+        {
+            Passive = true,
+            ReflectorClient = client,
+            HoldTime = 240,
+            Families = role.ConstrainedPeers.Contains(number) ? [Family.Vpn4, Family.RouteTarget] : [Family.Vpn4],
+        };
+        _speaker = new OurSpeaker(network, Number, OurSpeaker.Configuration(
+            Number, [.. role.Clients.Select(n => Of(n, true)), .. role.NonClients.Select(n => Of(n, false))], rest: vrfs.ToString()));
     }
 
     internal override int ProcessId => _speaker.ProcessId;

@@ -100,7 +100,7 @@ public sealed class ExaBgpPeer : BgpDaemon
         && (peer == BgpNetwork.Address(neighbor) || peer == BgpNetwork.Address6(neighbor));
 
     private static (string Distinguisher, string Prefix, uint? Path) KeyOf(JsonNode entry) =>
-        ((string?)entry["rd"] ?? "", (string?)entry["nlri"] ?? (string?)entry["string"] ?? "", PathOf(entry));
+        ((string?)entry["rd"] ?? "", (string?)entry["nlri"] ?? ((string?)entry["string"] ?? "").Split(" rd ")[0], PathOf(entry));
 
     private static uint? PathOf(JsonNode entry) => (string?)entry["path-information"] is { } text
         ? text.Split('.').Select(part => uint.Parse(part, CultureInfo.InvariantCulture)).Aggregate((value, part) => (value << 8) | part)

@@ -32,6 +32,21 @@ public static class FamilyNames
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, "no such family"),
     };
 
+    /// <summary>The name in our own configuration.</summary>
+    public static string InOurs(this Family family) => family switch
+    {
+        Family.Ipv4 => "ipv4-unicast",
+        Family.Ipv6 => "ipv6-unicast",
+        Family.Vpn4 => "vpn-ipv4",
+        Family.Vpn6 => "vpn-ipv6",
+        Family.Flow4 => "ipv4-flowspec",
+        Family.Flow6 => "ipv6-flowspec",
+        Family.VpnFlow4 => "vpn-ipv4-flowspec",
+        Family.VpnFlow6 => "vpn-ipv6-flowspec",
+        Family.RouteTarget => "rt-constraint",
+        _ => throw new ArgumentOutOfRangeException(nameof(family), family, "no such family"),
+    };
+
     public static string InFrr(this Family family) => family switch
     {
         Family.Ipv4 => "ipv4 unicast",
@@ -65,6 +80,8 @@ public static class FamilyNames
         Family.Ipv6 => "ipv6",
         Family.Vpn4 => "vpnv4",
         Family.Vpn6 => "vpnv6",
+        Family.VpnFlow4 => "ipv4-l3vpn-flowspec",
+        Family.VpnFlow6 => "ipv6-l3vpn-flowspec",
         _ => family.InGoBgp(),
     };
 

@@ -52,12 +52,17 @@ public sealed class GoBgpPeer : BgpDaemon
         Until($"have its sessions with {string.Join(", ", neighbors)}", () => neighbors.All(n => IsEstablished(n)));
 
     /// <summary>What a neighbour sent, before any policy, with the attributes as they came.</summary>
-    public IReadOnlyList<SeenRoute> ReceivedFrom(int neighbor, Family family, bool overIpv6 = false)
+    public IReadOnlyList<SeenRoute> ReceivedFrom(int neighbor, Family family, bool overIpv6 = false) => Table(neighbor, family, "adj-in", overIpv6);
+
+    /// <summary>What it has sent a neighbour.</summary>
+    public IReadOnlyList<SeenRoute> AdvertisedTo(int neighbor, Family family) => Table(neighbor, family, "adj-out", overIpv6: false);
+
+    private SeenRoute[] Table(int neighbor, Family family, string table, bool overIpv6)
     {
-        JsonNode table = Json($"neighbor {Of(neighbor, overIpv6)} adj-in -a {family.InGoBgpCommand()}");
-        IEnumerable<JsonNode?> paths = table is JsonArray array
+        JsonNode content = Json($"neighbor {Of(neighbor, overIpv6)} {table} -a {family.InGoBgpCommand()}");
+        IEnumerable<JsonNode?> paths = content is JsonArray array
             ? array.SelectMany(entry => entry is JsonObject one && one["paths"] is JsonArray list ? list : [entry])
-            : table.AsObject().SelectMany(destination => destination.Value?.AsArray() ?? []);
+            : content.AsObject().SelectMany(destination => destination.Value?.AsArray() ?? []);
         return [.. paths.Select(path => Parse(path!, family)).OrderBy(route => route.Distinguisher).ThenBy(route => route.Prefix).ThenBy(route => route.PathIdentifier)];
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
 using Dataplane.EndToEnd.Lab;
 
 namespace Dataplane.Interop.Bgp.Peers;
@@ -6,18 +8,21 @@ namespace Dataplane.Interop.Bgp.Peers;
 /// <summary>The program under test as a signaling gateway: <c>dataplane run</c> in the network, at the addresses of its number.</summary>
 public sealed class OurSpeaker : BgpDaemon
 {
+    /// <summary>Stands for the speaker's own directory in a configuration.</summary>
+    private const string OwnDirectory = "{directory}";
+
     private readonly HttpClient _http;
-    private string _configuration;
+    private string _configuration = "";
 
     /// <summary>Starts the program and waits until it says that it is ready.</summary>
     /// <param name="network">Where.</param>
     /// <param name="number">Which speaker.</param>
-    /// <param name="configuration">Its whole configuration; <see cref="Heading"/> is how it usually begins.</param>
+    /// <param name="configuration">Its whole configuration; see <see cref="Configuration"/>.</param>
     public OurSpeaker(BgpNetwork network, int number, string configuration)
         : base(network, number, "dataplane")
     {
         _http = network.Space.CreateHttpClient();
-        _configuration = WriteFile("gateway.yaml", configuration.Replace("{directory}", Directory, StringComparison.Ordinal));
+        Configure(configuration);
         Start();
     }
 
@@ -26,6 +31,8 @@ public sealed class OurSpeaker : BgpDaemon
 
     /// <summary>Where the management API listens.</summary>
     public string ManagementSocket => Path.Combine(Directory, "management.sock");
+
+    public string ConfigurationPath => _configuration;
 
     private static string BuildConfiguration
     {
@@ -39,25 +46,96 @@ public sealed class OurSpeaker : BgpDaemon
         }
     }
 
-    private string MetricsAddress => MetricsAddressOf(Number);
+    /// <summary>A configuration of the gateway role.</summary>
+    /// <param name="number">Which speaker it is for.</param>
+    /// <param name="neighbors">Its peers; <see cref="Neighbor.Extra"/> holds further keys of a peer, four spaces in.</param>
+    /// <param name="bgp">Further keys of <c>bgp</c>, two spaces in.</param>
+    /// <param name="rest">Further sections, such as <c>vrfs</c>.</param>
+    /// <param name="autonomousSystem">Its own.</param>
+    /// <param name="listen">Whether it accepts connections.</param>
+    public static string Configuration(int number, IReadOnlyList<Neighbor> neighbors, string bgp = "", string rest = "", uint autonomousSystem = 65000, bool listen = true)
+    {
+        StringBuilder text = new();
+        _ = text.Append(CultureInfo.InvariantCulture, $$"""
+            roles: [gateway]
+            metrics: { listen: {{MetricsAddressOf(number)}} }
+            management: { socket: {{OwnDirectory}}/management.sock }
+            state-directory: {{OwnDirectory}}/state
+            infrastructure: { address: {{BgpNetwork.Address(number)}}, address6: "{{BgpNetwork.Address6(number)}}" }
+            {{rest.Trim('\n')}}
+            bgp:
+              as: {{autonomousSystem}}
+              router-id: {{BgpNetwork.Address(number)}}
+              ebgp-requires-policy: false
+              listen: [{{(listen ? $$"""{ address: {{BgpNetwork.Address(number)}} }, { address: "{{BgpNetwork.Address6(number)}}" }""" : "")}}]
+            {{bgp.Trim('\n')}}
+              peers:
 
-    /// <summary>
-    /// The beginning of a configuration: roles, metrics, management socket, and the section <c>bgp</c> up to its list of peers, which
-    /// the caller goes on with, two spaces in. <c>{directory}</c> stands for the speaker's own directory.
-    /// </summary>
-    public static string Heading(int number, uint autonomousSystem = 65000, string bgp = "") => $$"""
-        roles: [gateway]
-        metrics: { listen: {{MetricsAddressOf(number)}} }
-        management: { socket: {directory}/management.sock }
-        bgp:
-          as: {{autonomousSystem}}
-          router-id: {{BgpNetwork.Address(number)}}
-          listen:
-            - { address: {{BgpNetwork.Address(number)}} }
-            - { address: "{{BgpNetwork.Address6(number)}}" }
-          state-directory: {directory}/state
-        {{bgp}}
-        """;
+            """);
+        foreach (Neighbor neighbor in neighbors)
+        {
+            _ = text.Append(CultureInfo.InvariantCulture, $"""
+                  - address: "{neighbor.Address}"
+                    local-address: "{neighbor.LocalAddress(number)}"
+                {Options(neighbor, autonomousSystem)}
+
+                """);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The keys that peers, groups and ranges share, four spaces in; without families when there are none to be said here.</summary>
+    public static string Options(Neighbor neighbor, uint autonomousSystem = 65000)
+    {
+        List<string> lines =
+        [
+            $"as: {neighbor.As}",
+            neighbor.Password is { } password ? $"password: {password}" : "authentication: none",
+            $"hold-time: {neighbor.HoldTime}",
+            "connect-retry: 1",
+        ];
+        if (neighbor.Families.Count > 0)
+        {
+            lines.Add($"families: [{string.Join(", ", neighbor.Families.Select(family => FamilyEntry(family, neighbor)))}]");
+        }
+
+        if (neighbor.Passive)
+        {
+            lines.Add("passive: true");
+        }
+
+        if (neighbor.ReflectorClient)
+        {
+            lines.Add("route-reflector-client: true");
+        }
+
+        if (neighbor.LocalAs is { } localAs)
+        {
+            lines.Add($"local-as: {localAs}");
+        }
+
+        if (neighbor.TtlSecurityHops is { } hops)
+        {
+            lines.Add($"ttl-security-hops: {hops}");
+        }
+        else if (neighbor.As != autonomousSystem)
+        {
+            lines.Add("multihop-ttl: 4");
+        }
+
+        if (neighbor.RestartTime is not null)
+        {
+            lines.Add("graceful-restart: full");
+        }
+
+        if (neighbor.LongLivedTime is not null)
+        {
+            lines.Add("long-lived-graceful-restart: true");
+        }
+
+        return string.Concat(lines.Select(line => $"    {line}\n")) + neighbor.Extra.Trim('\n');
+    }
 
     public void Start()
     {
@@ -65,22 +143,53 @@ public sealed class OurSpeaker : BgpDaemon
         Until("be ready", () => StatusOf("/readyz") == HttpStatusCode.OK);
     }
 
-    /// <summary>Replaces the configuration for the next start.</summary>
+    /// <summary>Replaces the configuration file.</summary>
     public void Configure(string configuration) =>
-        _configuration = WriteFile("gateway.yaml", configuration.Replace("{directory}", Directory, StringComparison.Ordinal));
+        _configuration = WriteFile("gateway.yaml", configuration.Replace(OwnDirectory, Directory, StringComparison.Ordinal));
 
-    public Exposition Metrics() => Exposition.Parse(_http.GetStringAsync($"http://{MetricsAddress}/metrics").GetAwaiter().GetResult());
+    public Exposition Metrics() => Exposition.Parse(_http.GetStringAsync($"http://{MetricsAddressOf(Number)}/metrics").GetAwaiter().GetResult());
+
+    /// <summary>Runs another command of the program, which finds this one by its management socket.</summary>
+    public CommandResult Command(params string[] words) =>
+        EndToEnd.Lab.Command.Run(["dotnet", Program, .. words, "--socket", ManagementSocket]);
 
     protected override string Account() => Tail(Output);
 
     private static string MetricsAddressOf(int number) => $"127.0.0.1:{9400 + number}";
+
+    private static string FamilyEntry(Family family, Neighbor neighbor)
+    {
+        List<string> keys = [$"family: {family.InOurs()}"];
+        if (family != Family.RouteTarget && (neighbor.AddPathReceive || neighbor.AddPathSend > 0))
+        {
+            keys.Add("add-path: " + (neighbor.AddPathReceive, neighbor.AddPathSend > 0) switch
+            {
+                (true, true) => "both",
+                (true, false) => "receive",
+                _ => "send",
+            });
+            keys.Add($"send-max-paths: {Math.Max(1, neighbor.AddPathSend)}");
+        }
+
+        if (neighbor.LongLivedTime is { } time)
+        {
+            keys.Add($"llgr-stale-time: {time}");
+        }
+
+        if (neighbor.ExtendedNextHop && family == Family.Ipv4)
+        {
+            keys.Add("extended-next-hop: true");
+        }
+
+        return $"{{ {string.Join(", ", keys)} }}";
+    }
 
     /// <summary>The status of a page, or null while nobody listens.</summary>
     private HttpStatusCode? StatusOf(string path)
     {
         try
         {
-            using HttpResponseMessage response = _http.GetAsync($"http://{MetricsAddress}{path}").GetAwaiter().GetResult();
+            using HttpResponseMessage response = _http.GetAsync($"http://{MetricsAddressOf(Number)}{path}").GetAwaiter().GetResult();
             return response.StatusCode;
         }
         catch (HttpRequestException)

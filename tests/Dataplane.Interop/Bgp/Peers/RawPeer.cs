@@ -24,6 +24,20 @@ public sealed class RawPeer : IDisposable
     private readonly List<RawMessage> _messages = [];
     private bool _closed;
 
+    /// <summary>Whether a connection comes about at all; when nobody answers it takes the kernel as long as its retries last.</summary>
+    public static bool CanConnect(BgpNetwork network, int number, int remote, Action<Socket>? prepare = null)
+    {
+        try
+        {
+            new RawPeer(network, number, remote, prepare).Dispose();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Connects, from a free port of speaker <paramref name="number"/>.</summary>
     /// <param name="network">Where.</param>
     /// <param name="number">Which speaker this pretends to be.</param>
@@ -40,6 +54,9 @@ public sealed class RawPeer : IDisposable
     }
 
     public int Number { get; }
+
+    /// <summary>The routes that the peer holds after all messages so far.</summary>
+    public Dictionary<string, RawRoute> Routes => RawRoute.Held(Messages);
 
     /// <summary>Whether the other end has closed the connection, or reset it.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);

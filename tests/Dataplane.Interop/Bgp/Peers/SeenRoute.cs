@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Dataplane.Interop.Bgp.Peers;
 
 /// <summary>
@@ -14,7 +16,12 @@ public sealed record SeenRoute
 
     public uint? Label { get; init; }
 
-    public string NextHop { get; init; } = "";
+    /// <summary>An IPv4-mapped IPv6 address in its IPv4 notation, for peers differ there.</summary>
+    public string NextHop
+    {
+        get;
+        init => field = IPAddress.TryParse(value, out IPAddress? address) && address.IsIPv4MappedToIPv6 ? address.MapToIPv4().ToString() : value;
+    } = "";
 
     /// <summary><c>igp</c>, <c>egp</c> or <c>incomplete</c>.</summary>
     public string Origin { get; init; } = "";
