@@ -42,7 +42,7 @@ public sealed class GracefulRestartTests : IDisposable
         ours.Start();
         Wait.Until("FRR to have the route afresh", () => frr.Vpn(Wanted.Distinguisher, Wanted.Prefix) is [{ Stale: false }]);
         Wait.Until("GoBGP to have FRR's route afresh", () => go.ReceivedFrom(Ours, Family.Vpn4) is [{ Stale: false }]);
-        Assert.Empty(Withdrawals(capture, Frr, ExaBgp));
+        Assert.Empty(capture.Withdrawals(Frr, ExaBgp));
         Assert.NotNull(Find(exa, Frr));
         Assert.Empty(capture.ComplaintsAbout(Ours));
     }
@@ -67,7 +67,7 @@ public sealed class GracefulRestartTests : IDisposable
         go.UntilEstablished(Ours);
         Wait.Until("the route that did not come back to go", () => exa.ReceivedFrom(Frr, Family.Vpn4).Count(route => route.Distinguisher == Wanted.Distinguisher) == 1);
         Assert.NotNull(Find(exa, Frr));
-        Assert.Single(Withdrawals(capture, Ours, Frr));
+        Assert.Single(capture.Withdrawals(Ours, Frr));
         Assert.True(frr.IsRunning);
     }
 
@@ -120,12 +120,6 @@ public sealed class GracefulRestartTests : IDisposable
         routes.FirstOrDefault(route => (route.Prefix, route.Distinguisher) == (Wanted.Prefix, Wanted.Distinguisher));
 
     private static bool Has(FrrPeer frr) => frr.Vpn(Wanted.Distinguisher, Wanted.Prefix).Count == 1;
-
-    /// <summary>Messages with an MP_UNREACH_NLRI of VPN-IPv4 that has routes in it, which End-of-RIB has not.</summary>
-    private static List<string[]> Withdrawals(BgpCapture capture, int from, int to) => capture.Decode(
-        $"ip.src == {BgpNetwork.Address(from)} && ip.dst == {BgpNetwork.Address(to)} && bgp.update.path_attribute.mp_unreach_nlri.safi == 128 "
-        + "&& bgp.update.path_attribute.length > 3 && bgp.mp_unreach_nlri_vpn_ipv4 || "
-        + $"ip.src == {BgpNetwork.Address(from)} && ip.dst == {BgpNetwork.Address(to)} && bgp.mp_unreach_nlri_ipv4_prefix", "frame.number");
 
     private FrrPeer StartFrr(Neighbor toUs) => new(_network, Frr,
         [toUs, new Neighbor(ExaBgp) { ReflectorClient = true }],

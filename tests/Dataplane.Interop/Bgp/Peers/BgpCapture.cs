@@ -7,13 +7,12 @@ namespace Dataplane.Interop.Bgp.Peers;
 /// <summary>Everything said on the network's loopback, recorded and read by tshark: an opinion on our messages that is not our own.</summary>
 public sealed class BgpCapture : IDisposable
 {
-    private readonly BgpNetwork _network;
     private readonly string _path;
     private readonly Process _process;
 
     public BgpCapture(BgpNetwork network, string path)
     {
-        (_network, _path) = (network, path);
+        _path = path;
         string log = path + ".log";
         _process = network.Space.Start(log, ["tcpdump", "-n", "-U", "-s", "0", "-B", "16384", "-i", "lo", "-w", path, "tcp", "port", "179"]);
         Wait.Until("tcpdump to listen", () => File.Exists(log) && File.ReadAllText(log).Contains("listening on", StringComparison.Ordinal));
@@ -49,6 +48,15 @@ public sealed class BgpCapture : IDisposable
             $"bgp.type == {type.ToString(CultureInfo.InvariantCulture)} && ip.src == {BgpNetwork.Address(from)} && ip.dst == {BgpNetwork.Address(to)}", "bgp.type")
         .Sum(row => row[0].Split(',').Count(value => value == type.ToString(CultureInfo.InvariantCulture)));
 
+    /// <summary>The frames in which one speaker withdraws routes by MP_UNREACH_NLRI from another. An End-of-RIB, of three octets, is none.</summary>
+    public IReadOnlyList<string> Withdrawals(int from, int to) =>
+    [
+        .. Decode($"ip.src == {BgpNetwork.Address(from)} && ip.dst == {BgpNetwork.Address(to)} && bgp.update.path_attribute.mp_unreach_nlri",
+                "frame.number", "bgp.update.path_attribute.type_code", "bgp.update.path_attribute.length")
+            .Where(row => row[1].Split(',').Zip(row[2].Split(',')).Any(attribute => attribute is { First: "15", Second: not "3" }))
+            .Select(row => row[0]),
+    ];
+
     public void Dispose()
     {
         if (!_process.HasExited)
@@ -60,22 +68,16 @@ public sealed class BgpCapture : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>Packets reach the file in their order: when a marker that is sent now is in it, all before are too.</summary>
+    /// <summary>Waits until nothing more is being written: tcpdump hands packets on a little after they passed.</summary>
     private void Flush()
     {
         long size = -1;
         Wait.Until("the capture to settle", () =>
         {
+            Thread.Sleep(100);
             long before = size;
             size = new FileInfo(_path).Length;
-            if (before == size)
-            {
-                return true;
-            }
-
-            Thread.Sleep(100);
-            return false;
+            return before == size;
         });
-        _ = _network;
     }
 }
