@@ -13,6 +13,8 @@ foreach (LoadScenario load in LoadScenario.All)
 catalogue[FlipRun.Name] = (FlipRun.Description, static kind => kind.Constrains, FlipRun.Measure);
 catalogue[ManyPeersRun.Name] = (ManyPeersRun.Description, static _ => true, ManyPeersRun.Measure);
 
+catalogue[WorkerGapRun.Name] = (WorkerGapRun.Description, static kind => kind.Name == "dataplane", WorkerGapRun.Measure);
+
 var scenarios = new Option<string>("--scenario") { Description = $"names separated by commas: {string.Join(", ", catalogue.Keys)}", DefaultValueFactory = static _ => "all" };
 var contenders = new Option<string>("--contender") { Description = $"names separated by commas: {string.Join(", ", ContenderKind.All.Select(static kind => kind.Name))}", DefaultValueFactory = static _ => "all" };
 var rounds = new Option<int>("--rounds") { Description = "alternating rounds", DefaultValueFactory = static _ => 3 };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dataplane.EndToEnd.Lab;
 using Dataplane.Interop.Bgp.Peers;
 
 namespace Dataplane.ControlRig.Contenders;
@@ -9,7 +10,11 @@ internal sealed class DataplaneContender : Contender
 {
     private readonly OurSpeaker _speaker;
 
-    internal DataplaneContender(BgpNetwork network, Role role)
+    /// <summary>Starts it.</summary>
+    /// <param name="network">Where.</param>
+    /// <param name="role">What it is to do.</param>
+    /// <param name="forwarder">Sections of a forwarder's configuration, which makes it one as well; its own threads then stay on CPU 0.</param>
+    internal DataplaneContender(BgpNetwork network, Role role, string? forwarder = null)
     {
         var vrfs = new StringBuilder("vrfs:\n");
         for (int vrf = 0; vrf < role.Vrfs; vrf++)
@@ -21,13 +26,17 @@ internal sealed class DataplaneContender : Contender
             HoldTime = 240,
             Families = role.ConstrainedPeers.Contains(number) ? [Family.Vpn4, Family.RouteTarget] : [Family.Vpn4],
         };
-        _speaker = new OurSpeaker(network, Number, OurSpeaker.Configuration(
-            Number, [.. role.Clients.Select(n => Of(n, true)), .. role.NonClients.Select(n => Of(n, false))], rest: vrfs.ToString()));
+        string configuration = OurSpeaker.Configuration(
+            Number, [.. role.Clients.Select(n => Of(n, true)), .. role.NonClients.Select(n => Of(n, false))],
+            rest: forwarder + vrfs, roles: forwarder is null ? "gateway" : "forwarder, gateway");
+        _speaker = new OurSpeaker(network, Number, configuration, forwarder is null ? [] : ["taskset", "-c", "0"]);
     }
 
     internal override int ProcessId => _speaker.ProcessId;
 
-    internal override double? CollectorPauseMilliseconds => _speaker.Metrics().Sum("dotnet_gc_pause_seconds_total") * 1e3;
+    internal Exposition Metrics() => _speaker.Metrics();
+
+    internal override double? CollectorPauseMilliseconds => Metrics().Sum("dotnet_gc_pause_seconds_total") * 1e3;
 
     public override void Dispose() => _speaker.Dispose();
 }

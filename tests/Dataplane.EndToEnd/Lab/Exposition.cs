@@ -18,7 +18,7 @@ public sealed partial class Exposition
             {
                 Dictionary<string, string> labels = Label().Matches(sample.Groups[2].Value)
                     .ToDictionary(label => label.Groups[1].Value, label => label.Groups[2].Value);
-                exposition._samples.Add((sample.Groups[1].Value, labels, double.Parse(sample.Groups[3].ValueSpan, CultureInfo.InvariantCulture)));
+                exposition._samples.Add((sample.Groups[1].Value, labels, Number(sample.Groups[3].Value)));
             }
         }
 
@@ -31,6 +31,13 @@ public sealed partial class Exposition
     public double Sum(string name, params (string Name, string Value)[] labels) => _samples
         .Where(sample => sample.Name == name && labels.All(label => sample.Labels.GetValueOrDefault(label.Name) == label.Value))
         .Sum(sample => sample.Value);
+
+    /// <summary>The different values of a label over all samples of a metric.</summary>
+    public IReadOnlyList<string> LabelsOf(string name, string label) =>
+        [.. _samples.Where(sample => sample.Name == name && sample.Labels.ContainsKey(label)).Select(sample => sample.Labels[label]).Distinct()];
+
+    /// <summary>A number as the format writes it, infinity included.</summary>
+    public static double Number(string text) => text == "+Inf" ? double.PositiveInfinity : double.Parse(text, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)")]
     private static partial Regex Sample();

@@ -43,6 +43,7 @@ public sealed class SecurityTests(SecurityTests.Lab lab) : IClassFixture<Securit
     [Trait("Requirement", "SIG-23")]
     public void AStrangerIsNotAnswered()
     {
+        lab.GoBgpPeer.UntilEstablished(Ours);
         Assert.False(RawPeer.CanConnect(lab.Network, Stranger, Ours));
         Assert.Empty(lab.Capture.Decode($"ip.src == {BgpNetwork.Address(Ours)} && ip.dst == {BgpNetwork.Address(Stranger)} && tcp.flags.syn == 1", "frame.number"));
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Dataplane.EndToEnd.Lab;
 
 namespace Dataplane.Interop.Bgp.Peers;
 
@@ -59,7 +60,13 @@ public sealed class GoBgpPeer : BgpDaemon
 
     private SeenRoute[] Table(int neighbor, Family family, string table, bool overIpv6)
     {
-        JsonNode content = Json($"neighbor {Of(neighbor, overIpv6)} {table} -a {family.InGoBgpCommand()}");
+        CommandResult result = Space.Run(Inside($"neighbor {Of(neighbor, overIpv6)} {table} -a {family.InGoBgpCommand()} -j".Split(' ')));
+        if (result.All.Contains("session is not established", StringComparison.Ordinal))
+        {
+            return [];
+        }
+
+        JsonNode content = result.ExitCode == 0 && JsonNode.Parse(result.Output) is { } parsed ? parsed : throw new InvalidOperationException(result.All);
         IEnumerable<JsonNode?> paths = content is JsonArray array
             ? array.SelectMany(entry => entry is JsonObject one && one["paths"] is JsonArray list ? list : [entry])
             : content.AsObject().SelectMany(destination => destination.Value?.AsArray() ?? []);

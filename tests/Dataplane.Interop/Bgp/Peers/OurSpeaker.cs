@@ -12,15 +12,18 @@ public sealed class OurSpeaker : BgpDaemon
     private const string OwnDirectory = "{directory}";
 
     private readonly HttpClient _http;
+    private readonly IReadOnlyList<string> _prefix;
     private string _configuration = "";
 
     /// <summary>Starts the program and waits until it says that it is ready.</summary>
     /// <param name="network">Where.</param>
     /// <param name="number">Which speaker.</param>
     /// <param name="configuration">Its whole configuration; see <see cref="Configuration"/>.</param>
-    public OurSpeaker(BgpNetwork network, int number, string configuration)
+    /// <param name="prefix">A command that starts the program, such as <c>taskset -c 0</c>.</param>
+    public OurSpeaker(BgpNetwork network, int number, string configuration, params IReadOnlyList<string> prefix)
         : base(network, number, "dataplane")
     {
+        _prefix = prefix;
         _http = network.Space.CreateHttpClient();
         Configure(configuration);
         Start();
@@ -52,12 +55,12 @@ public sealed class OurSpeaker : BgpDaemon
     /// <param name="bgp">Further keys of <c>bgp</c>, two spaces in.</param>
     /// <param name="rest">Further sections, such as <c>vrfs</c>.</param>
     /// <param name="autonomousSystem">Its own.</param>
-    /// <param name="listen">Whether it accepts connections.</param>
-    public static string Configuration(int number, IReadOnlyList<Neighbor> neighbors, string bgp = "", string rest = "", uint autonomousSystem = 65000, bool listen = true)
+    /// <param name="roles">What it is.</param>
+    public static string Configuration(int number, IReadOnlyList<Neighbor> neighbors, string bgp = "", string rest = "", uint autonomousSystem = 65000, string roles = "gateway")
     {
         StringBuilder text = new();
         _ = text.Append(CultureInfo.InvariantCulture, $$"""
-            roles: [gateway]
+            roles: [{{roles}}]
             metrics: { listen: {{MetricsAddressOf(number)}} }
             management: { socket: {{OwnDirectory}}/management.sock }
             state-directory: {{OwnDirectory}}/state
@@ -67,7 +70,7 @@ public sealed class OurSpeaker : BgpDaemon
               as: {{autonomousSystem}}
               router-id: {{BgpNetwork.Address(number)}}
               ebgp-requires-policy: false
-              listen: [{{(listen ? $$"""{ address: {{BgpNetwork.Address(number)}} }, { address: "{{BgpNetwork.Address6(number)}}" }""" : "")}}]
+              listen: [{ address: {{BgpNetwork.Address(number)}} }, { address: "{{BgpNetwork.Address6(number)}}" }]
             {{bgp.Trim('\n')}}
               peers:
 
@@ -139,7 +142,7 @@ public sealed class OurSpeaker : BgpDaemon
 
     public void Start()
     {
-        Launch("dotnet", Program, "run", "--config", _configuration);
+        Launch([.. _prefix, "dotnet", Program, "run", "--config", _configuration]);
         Until("be ready", () => StatusOf("/readyz") == HttpStatusCode.OK);
     }
 

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Dataplane.ControlRig.Contenders;
+using Dataplane.ControlRig.Traffic;
+using Dataplane.EndToEnd.Lab;
+using Dataplane.Interop.Bgp.Peers;
+
+namespace Dataplane.ControlRig.Runs;
+
+/// <summary>
+/// Forwarder and gateway in one process: a worker forwards a recorded packet mix without end on CPU 1, while 1,000,000 routes are
+/// received, imported and sent on by everybody else on CPU 0. How long was the worker away from its queues, at most, before and
+/// during the load, and did its packets go on?
+/// </summary>
+internal static class WorkerGapRun
+{
+    internal const string Name = "worker-gap";
+    internal const string Description = "a forwarding worker while 1,000,000 routes are loaded: its longest absence from its queues; worker on CPU 1, all else on CPU 0";
+    private const int Sender = 2;
+    private const int Receiver = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    internal static Figures Measure(ContenderKind kind)
+    {
+        _ = kind;
+        using var self = Process.GetCurrentProcess();
+        nint affinity = self.ProcessorAffinity;
+        self.ProcessorAffinity = 1;
+        try
+        {
+            return Measure();
+        }
+        finally
+        {
+            self.ProcessorAffinity = affinity;
+        }
+    }
+
+    private static Figures Measure()
+    {
+        using var network = new BgpNetwork();
+        string capture = Path.Combine(Testbed.Repository, "pcaps", "encap-gre-v4-over-v4", "in.acc0.pcap");
+        using var contender = new DataplaneContender(network, new Role([Receiver], [Sender], LoadRun.Vrfs, []), $$"""
+            eal: { memory-mib: 1024, huge-pages: never, main-core: 0 }
+            workers: { cores: [1], idle: { policy: spin } }
+            limits: { routes: 2097152 }
+            ports:
+              - { name: core0, role: core, device: "net_null0", mac: "02:00:00:00:00:11", addresses: [203.0.113.17/24], neighbors: [{ address: 203.0.113.44, mac: "02:00:00:00:00:44" }] }
+              - { name: acc0, role: access, device: "net_pcap0,rx_pcap={{capture}},infinite_rx=1", mac: "02:00:00:00:00:a0" }
+
+            """);
+        var count = new RouteCount();
+        using var receiver = new Session(network, Receiver, Contender.Number, Contender.AutonomousSystem, [Family.Vpn4], count);
+        using var sender = new Session(network, Sender, Contender.Number, Contender.AutonomousSystem, [Family.Vpn4]);
+        receiver.UntilEstablished();
+        sender.UntilEstablished();
+        byte[] stream = new RouteSet(0, 1_000_000, 100, LoadRun.Vrfs, BgpNetwork.Address(Sender)).Encode();
+        Thread.Sleep(2000);
+
+        var clock = Stopwatch.StartNew();
+        Exposition start = contender.Metrics();
+        Thread.Sleep(5000);
+        Exposition quiet = contender.Metrics();
+        double quietSeconds = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        sender.Send(stream);
+        _ = count.Until(1_000_000, receiver, Patience);
+        Thread.Sleep(2000); // what is installed after it was sent on
+        double loadSeconds = clock.Elapsed.TotalSeconds;
+        Exposition loaded = contender.Metrics();
+        return new Figures
+        {
+            ["longest gap under load, us"] = LongestGap(quiet, loaded),
+            ["longest gap before, us"] = LongestGap(start, quiet),
+            ["Mpps under load"] = Packets(quiet, loaded) / loadSeconds / 1e6,
+            ["Mpps before"] = Packets(start, quiet) / quietSeconds / 1e6,
+            ["collector's pauses, ms"] = (loaded.Sum("dotnet_gc_pause_seconds_total") - quiet.Sum("dotnet_gc_pause_seconds_total")) * 1e3,
+        };
+    }
+
+    private static double Packets(Exposition before, Exposition after) =>
+        after.Sum("dataplane_port_received_packets_total") - before.Sum("dataplane_port_received_packets_total");
+
+    /// <summary>The upper bound of the highest class of gaps that grew between two scrapes.</summary>
+    private static double LongestGap(Exposition before, Exposition after)
+    {
+        const string Histogram = "dataplane_worker_loop_gap_seconds_bucket";
+        double total = after.Sum("dataplane_worker_loop_gap_seconds_count") - before.Sum("dataplane_worker_loop_gap_seconds_count");
+        return after.LabelsOf(Histogram, "le")
+            .Select(bound => (Bound: Exposition.Number(bound), Count: after.Sum(Histogram, ("le", bound)) - before.Sum(Histogram, ("le", bound))))
+            .OrderBy(static bucket => bucket.Bound)
+            .First(bucket => bucket.Count >= total).Bound * 1e6;
+    }
+}
