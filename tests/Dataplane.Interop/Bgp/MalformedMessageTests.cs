@@ -74,7 +74,7 @@ public sealed class MalformedMessageTests(MalformedMessageTests.Lab lab) : IClas
         { "a message of type 9", Message(9), 1, 3 },
         { "withdrawn routes that are longer than the message", Message(Update, 0, 40, 24, 10, 70, 1, 0, 0), 3, 1 },
         { "attributes that are longer than the message", Message(Update, 0, 0, 0, 40, 0x40, 1, 1, 0), 3, 1 },
-        { "an UPDATE without room for its lengths", Message(Update, 0, 0, 0), 3, 1 },
+        { "an UPDATE without room for its lengths", Message(Update, 0, 0, 0), 1, 2 },
         { "a prefix of 33 bits", UpdateMessage([], [.. Origin(), .. Path, .. Hop], [33, 10, 70, 1, 0, 0]), 3, 10 },
         { "a prefix that is longer than the message", UpdateMessage([], [.. Origin(), .. Path, .. Hop], [24, 10]), 3, 10 },
         { "MP_REACH_NLRI twice", UpdateMessage(Origin(), Path, Vpn, Vpn), 3, 1 },

@@ -126,7 +126,7 @@ public sealed class ReflectionTests : IDisposable
         UntilLabels("GoBGP", () => go.ReceivedFrom(Ours, Family.Vpn4), 905);
         UntilLabels("BIRD", () => bird.ReceivedFrom(Ours, Family.Vpn4), 905);
         UntilLabels("the peer that takes one", () => single.ReceivedFrom(Ours, Family.Vpn4), 905);
-        Assert.Empty(capture.ComplaintsAbout(Ours));
+        Assert.Empty(capture.ComplaintsAbout(Ours, First, Second, Single));
     }
 
     private static void UntilLabels(string who, Func<IReadOnlyList<SeenRoute>> routes, params uint[] labels)

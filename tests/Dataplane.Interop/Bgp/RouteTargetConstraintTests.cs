@@ -79,7 +79,7 @@ public sealed class RouteTargetConstraintTests : IDisposable
     [Trait("Requirement", "SIG-07")]
     [InlineData("00", "10.86.1.0/24 10.86.2.0/24 10.86.65.0/24")]
     [InlineData("5F0000FDE80002FDE800000002", "10.86.2.0/24")] // 95 bits: targets 2 and 3
-    [InlineData("500000FDE80002FDE80000", "10.86.1.0/24 10.86.2.0/24 10.86.65.0/24")]
+    [InlineData("500000FDE80002FDE80000", "10.86.1.0/24 10.86.2.0/24")] // 80 bits: 65000:0 to 65000:65535
     [InlineData("600000FDE80002FDE800000001", "10.86.1.0/24")]
     [InlineData("600000FDE80002FDE800000009", "")]
     public void AMembershipIsAPrefix(string nlri, string expected)

@@ -31,9 +31,19 @@ public sealed class BgpCapture : IDisposable
     /// What tshark holds against the messages that speaker <paramref name="from"/> sent: malformed ones, and whatever it reports
     /// as an error. Empty when all is well; there must have been messages at all.
     /// </summary>
-    public IReadOnlyList<string> ComplaintsAbout(int from)
+    /// <param name="from">The speaker.</param>
+    /// <param name="to">
+    /// Only what it sent to these; all when left out. tshark guesses from the octets of NLRI whether they have path identifiers, and sometimes
+    /// wrongly: of sessions with them the peers themselves must tell.
+    /// </param>
+    public IReadOnlyList<string> ComplaintsAbout(int from, params int[] to)
     {
         string sent = $"bgp && (ip.src == {BgpNetwork.Address(from)} || ipv6.src == {BgpNetwork.Address6(from)})";
+        if (to.Length != 0)
+        {
+            sent += $" && ({string.Join(" || ", to.Select(number => $"ip.dst == {BgpNetwork.Address(number)}"))})";
+        }
+
         if (Decode(sent, "frame.number").Count == 0)
         {
             return [$"speaker {from} has sent nothing"];
