@@ -136,7 +136,11 @@ public sealed class RouteInstallerTests : ITunnelDirectory, IDisposable
     {
         InterfaceId own = _forwarder.Datapath.AddInterface(new InterfaceSettings
         {
-            Port = _access, Vrf = _vrf, OuterVlan = 10, Label = new Label20(20), Addresses = [IpPrefix.Parse("10.1.0.1/32")],
+            Port = _access,
+            Vrf = _vrf,
+            OuterVlan = 10,
+            Label = new Label20(20),
+            Addresses = [IpPrefix.Parse("10.1.0.1/32")],
         });
         Assert.Equal(LeafKind.None, Find("10.1.0.1").Kind);
         _rig.Vrfs.SetLocal(_blue, new VrfLocalRoute { Prefix = IpPrefix.Parse("10.1.0.1/32"), Label = new(20) });
