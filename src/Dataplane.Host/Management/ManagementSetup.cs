@@ -21,7 +21,12 @@ internal sealed class ManagementSetup
             runtime.Speaker.Observers.Add(trace);
             _bmp = new(runtime.Speaker, $"dataplane {ProgramVersion.Current.Number}");
             runtime.Stopping += _bmp.Dispose;
-            runtime.Applied += _ => _bmp.Exporter.Apply(runtime.Speaker.Settings.Bmp);
+            runtime.Applied += _ =>
+            {
+                _bmp.Exporter.Apply(runtime.Speaker.Settings.Bmp);
+                if (runtime.Policies.IsChanged)
+                    _bmp.Exporter.PolicyApplied();
+            };
         });
         Access = () => gateway.Runtime is { } runtime ? new(runtime.Loop, runtime.Routes, runtime.Speaker, _bmp?.Exporter) : null;
     }
