@@ -58,6 +58,7 @@ public sealed class SessionTests
         }
 
         net.Until(() => speaker.Of(peer).State != SessionState.Established && speaker.From(peer).Count == 0, "the end");
+        net.Until(() => peer.Of(speaker).LastError is not null, "the reason at the other end");
         Assert.Contains("MaximumPrefixes", speaker.Of(peer).LastError, StringComparison.Ordinal);
         Assert.Contains("MaximumPrefixes", peer.Of(speaker).LastError, StringComparison.Ordinal);
         for (var i = 8; i < 12; i++)
