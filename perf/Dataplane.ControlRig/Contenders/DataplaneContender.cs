@@ -13,7 +13,7 @@ internal sealed class DataplaneContender : Contender
     /// <summary>Starts it.</summary>
     /// <param name="network">Where.</param>
     /// <param name="role">What it is to do.</param>
-    /// <param name="forwarder">Sections of a forwarder's configuration, which makes it one as well; its own threads then stay on CPU 0.</param>
+    /// <param name="forwarder">Sections of a forwarder's configuration, which makes it one as well; all its threads that are not pinned then stay on CPU 0.</param>
     internal DataplaneContender(BgpNetwork network, Role role, string? forwarder = null)
     {
         var vrfs = new StringBuilder("vrfs:\n");
@@ -29,7 +29,9 @@ internal sealed class DataplaneContender : Contender
         string configuration = OurSpeaker.Configuration(
             Number, [.. role.Clients.Select(n => Of(n, true)), .. role.NonClients.Select(n => Of(n, false))],
             rest: forwarder + vrfs, roles: forwarder is null ? "gateway" : "forwarder, gateway");
-        _speaker = new OurSpeaker(network, Number, configuration, forwarder is null ? [] : ["taskset", "-c", "0"]);
+        _speaker = new OurSpeaker(network, Number, configuration);
+        if (forwarder is not null)
+            KeepOffWorkers(ProcessId);
     }
 
     internal override int ProcessId => _speaker.ProcessId;
@@ -39,4 +41,15 @@ internal sealed class DataplaneContender : Contender
     internal override double? CollectorPauseMilliseconds => Metrics().Sum("dotnet_gc_pause_seconds_total") * 1e3;
 
     public override void Dispose() => _speaker.Dispose();
+
+    /// <summary>Moves the threads that may run anywhere to CPU 0; those they start follow them.</summary>
+    private static void KeepOffWorkers(int processId)
+    {
+        foreach (string task in Directory.GetDirectories($"/proc/{processId}/task"))
+        {
+            string allowed = File.ReadLines(Path.Combine(task, "status")).First(static line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
+            if (allowed.Contains('-', StringComparison.Ordinal) || allowed.Contains(',', StringComparison.Ordinal))
+                _ = Command.Run(["taskset", "-p", "-c", "0", Path.GetFileName(task)]);
+        }
+    }
 }

@@ -44,7 +44,7 @@ internal static class WorkerGapRun
             workers: { cores: [1], idle: { policy: spin } }
             limits: { routes: 2097152 }
             ports:
-              - { name: core0, role: core, device: "net_null0", mac: "02:00:00:00:00:11", addresses: [203.0.113.17/24], neighbors: [{ address: 203.0.113.44, mac: "02:00:00:00:00:44" }] }
+              - { name: core0, role: core, device: "net_null0", mac: "02:00:00:00:00:11", addresses: [{{BgpNetwork.Address(Contender.Number)}}/24, "{{BgpNetwork.Address6(Contender.Number)}}/64"], neighbors: [{ address: {{BgpNetwork.Address(Sender)}}, mac: "02:00:00:00:00:44" }] }
               - { name: acc0, role: access, device: "net_pcap0,rx_pcap={{capture}},infinite_rx=1", mac: "02:00:00:00:00:a0" }
 
             """);
@@ -78,7 +78,7 @@ internal static class WorkerGapRun
     }
 
     private static double Packets(Exposition before, Exposition after) =>
-        after.Sum("dataplane_port_received_packets_total") - before.Sum("dataplane_port_received_packets_total");
+        after.Sum("dataplane_port_rx_packets_total") - before.Sum("dataplane_port_rx_packets_total");
 
     /// <summary>The upper bound of the highest class of gaps that grew between two scrapes.</summary>
     private static double LongestGap(Exposition before, Exposition after)

@@ -12,18 +12,15 @@ public sealed class OurSpeaker : BgpDaemon
     private const string OwnDirectory = "{directory}";
 
     private readonly HttpClient _http;
-    private readonly IReadOnlyList<string> _prefix;
     private string _configuration = "";
 
     /// <summary>Starts the program and waits until it says that it is ready.</summary>
     /// <param name="network">Where.</param>
     /// <param name="number">Which speaker.</param>
     /// <param name="configuration">Its whole configuration; see <see cref="Configuration"/>.</param>
-    /// <param name="prefix">A command that starts the program, such as <c>taskset -c 0</c>.</param>
-    public OurSpeaker(BgpNetwork network, int number, string configuration, params IReadOnlyList<string> prefix)
+    public OurSpeaker(BgpNetwork network, int number, string configuration)
         : base(network, number, "dataplane")
     {
-        _prefix = prefix;
         _http = network.Space.CreateHttpClient();
         Configure(configuration);
         Start();
@@ -142,7 +139,7 @@ public sealed class OurSpeaker : BgpDaemon
 
     public void Start()
     {
-        Launch([.. _prefix, "dotnet", Program, "run", "--config", _configuration]);
+        Launch(["dotnet", Program, "run", "--config", _configuration]);
         Until("be ready", () => StatusOf("/readyz") == HttpStatusCode.OK);
     }
 
