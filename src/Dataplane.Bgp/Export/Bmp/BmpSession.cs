@@ -130,12 +130,11 @@ internal sealed class BmpSession : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _socket.Dispose();
-        _cut.Dispose();
-    }
+    /// <summary>
+    /// Closes the socket. The pool does this when the connection has ended, and the routing thread, which has yet to hear of it, may still call
+    /// <see cref="TrySend"/> and <see cref="Finish"/>: so <c>_cut</c>, which holds nothing but a timer that runs out, is left to the collector.
+    /// </summary>
+    public void Dispose() => _socket.Dispose();
 
     private async Task WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken end)
     {
