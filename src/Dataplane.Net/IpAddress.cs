@@ -35,6 +35,9 @@ public readonly record struct IpAddress : IComparable<IpAddress>
     /// <exception cref="InvalidOperationException">The family is IPv4.</exception>
     public Ipv6Address V6 => _isV6 ? new(_high, _low) : throw new InvalidOperationException($"{this} is not an IPv6 address.");
 
+    /// <summary>The IPv4 address of an IPv4-mapped one; any other as it is.</summary>
+    public IpAddress Unmapped => _isV6 && V6.IsIpv4Mapped ? new Ipv4Address((uint)_low) : this;
+
     /// <summary>Bits of an address of this family: 32 or 128.</summary>
     public int Bits => _isV6 ? Ipv6Address.Bits : Ipv4Address.Bits;
 

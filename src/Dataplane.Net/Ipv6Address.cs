@@ -22,6 +22,9 @@ public readonly record struct Ipv6Address(ulong High, ulong Low) : IComparable<I
     /// <summary>Whether this is ::1.</summary>
     public bool IsLoopback => High == 0 && Low == 1;
 
+    /// <summary>Whether this is in ::ffff:0:0/96, an IPv4 address mapped (RFC 4291 §2.5.5.2).</summary>
+    public bool IsIpv4Mapped => High == 0 && Low >> 32 == 0xFFFF;
+
     /// <summary>Whether this is ::.</summary>
     public bool IsUnspecified => (High | Low) == 0;
 
@@ -190,7 +193,7 @@ public readonly record struct Ipv6Address(ulong High, ulong Low) : IComparable<I
     /// <summary>The canonical text of RFC 5952; an IPv4-mapped address ends in a dotted quad (its §5).</summary>
     public override string ToString()
     {
-        if (High == 0 && Low >> 32 == 0xFFFF)
+        if (IsIpv4Mapped)
         {
             return $"::ffff:{new Ipv4Address((uint)Low)}";
         }

@@ -14,7 +14,7 @@ internal sealed class UnderlayResolver(DataplaneConfiguration configuration) : I
     public NextHopState Resolve(IpAddress nextHop)
     {
         // RFC 4659 §3.2.1.2: the next hop of IPv6 routes of a forwarder that is on IPv4 only.
-        IpAddress plain = nextHop.IsV6 && nextHop.V6 is { High: 0 } v6 && v6.Low >> 32 == 0xFFFF ? new Ipv4Address((uint)v6.Low) : nextHop;
+        IpAddress plain = nextHop.Unmapped;
         return new NextHopState(configuration.Infrastructure.IsOurs(plain) || _underlay.Find(plain) is not null, 0);
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using Dataplane.Net;
 using Dataplane.Routing.Attributes;
 using Dataplane.Routing.FlowSpec;
@@ -66,7 +65,7 @@ internal sealed record AttributesView
             view = attribute.Code switch
             {
                 AttributeCode.Origin => view with { Origin = value[0] < Origins.Length ? Origins[value[0]] : Hex(value) },
-                AttributeCode.AsPath => view with { AsPath = Path(value) },
+                AttributeCode.AsPath => view with { AsPath = new AsPathView(value).ToString() },
                 AttributeCode.NextHop => view with { NextHop = Address(value) },
                 AttributeCode.MultiExitDisc => view with { Med = BinaryPrimitives.ReadUInt32BigEndian(value) },
                 AttributeCode.LocalPref => view with { LocalPref = BinaryPrimitives.ReadUInt32BigEndian(value) },
@@ -117,32 +116,6 @@ internal sealed record AttributesView
             Actions = actions.Count > 0 ? actions : null,
             ExtendedCommunities = rest.Count > 0 ? rest : null,
         };
-    }
-
-    private static string Path(ReadOnlySpan<byte> value)
-    {
-        var text = new StringBuilder();
-        while (value.Length >= 2)
-        {
-            var (open, separator, close) = value[0] switch
-            {
-                1 => ("{", ",", "}"),
-                3 => ("(", " ", ")"),
-                4 => ("(", ",", ")"),
-                _ => ("", " ", ""),
-            };
-            _ = text.Append(text.Length > 0 ? " " : "").Append(open);
-            int count = value[1];
-            value = value[2..];
-            for (var i = 0; i < count; i++, value = value[4..])
-            {
-                _ = text.Append(i > 0 ? separator : "").Append(CultureInfo.InvariantCulture, $"{BinaryPrimitives.ReadUInt32BigEndian(value)}");
-            }
-
-            _ = text.Append(close);
-        }
-
-        return text.ToString();
     }
 
     private static string Address(ReadOnlySpan<byte> value) => value.Length switch

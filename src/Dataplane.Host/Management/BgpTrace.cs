@@ -39,9 +39,6 @@ internal sealed class BgpTrace(ILogger log) : ISpeakerObserver
     /// <summary>Turns the trace of a peer in the log on or off. Routing thread.</summary>
     public void SetLogged(IpAddress peer, bool on) => _ = on ? _logged.Add(peer) : _logged.Remove(peer);
 
-    /// <summary>Whether the log has the trace of a peer. Routing thread.</summary>
-    public bool IsLogged(IpAddress peer) => _logged.Contains(peer);
-
     /// <summary>Subscribes to a peer. Routing thread; disposed on any.</summary>
     public Subscription Subscribe(RoutingLoop loop, IpAddress peer)
     {

@@ -28,7 +28,7 @@ internal static class MessageText
                 _ = NotificationMessage.TryDecode(body, out NotificationMessage notification);
                 return notification.ToString();
             case MessageType.Update:
-                return Update(body, codec with { FlowSpecs = flowSpecs, AddPathReceive = codec.AddPathReceive });
+                return Update(body, codec with { FlowSpecs = flowSpecs });
             default:
                 return body.IsEmpty ? "" : Convert.ToHexStringLower(body);
         }

@@ -20,7 +20,7 @@ internal static class AttributeText
             (string name, string text) = attribute.Code switch
             {
                 AttributeCode.Origin => ("origin", attribute.Value[0] < Origins.Length ? Origins[attribute.Value[0]] : Number(attribute.Value[0])),
-                AttributeCode.AsPath => ("as-path", Path(block)),
+                AttributeCode.AsPath => ("as-path", AsPathView.Of(block).ToString()),
                 AttributeCode.NextHop => ("next-hop", Address(attribute.Value)),
                 AttributeCode.MultiExitDisc => ("med", Number(BinaryPrimitives.ReadUInt32BigEndian(attribute.Value))),
                 AttributeCode.LocalPref => ("local-pref", Number(BinaryPrimitives.ReadUInt32BigEndian(attribute.Value))),
@@ -51,24 +51,6 @@ internal static class AttributeText
         for (int i = 0; i < values.Count; i++)
             values[i].Write(octets.AsSpan(i * kind.Size));
         builder.Set(kind.Attribute, AttributeFlags.Optional | AttributeFlags.Transitive, octets);
-    }
-
-    private static string Path(AttributeBlock block)
-    {
-        var segments = new List<string>();
-        foreach (AsPathView.Segment segment in AsPathView.Of(block))
-        {
-            var numbers = new List<string>();
-            for (int i = 0; i < segment.Count; i++)
-                numbers.Add(segment[i].ToString());
-            segments.Add(segment.Type switch
-            {
-                AsPathView.Sequence => string.Join(' ', numbers),
-                AsPathView.Set => $"{{{string.Join(',', numbers)}}}",
-                _ => $"({string.Join(' ', numbers)})",
-            });
-        }
-        return string.Join(' ', segments);
     }
 
     private static string Communities(CommunityKind kind, ReadOnlySpan<byte> octets)

@@ -28,8 +28,8 @@ internal static class AttributeReader
                     summary = summary with { Origin = value[0] };
                     break;
                 case AttributeCode.AsPath:
-                    (ushort length, uint neighbor) = ReadPath(value);
-                    summary = summary with { AsPathLength = length, NeighborAs = neighbor };
+                    var path = new AsPathView(value);
+                    summary = summary with { AsPathLength = (ushort)Math.Min(path.Length, ushort.MaxValue), NeighborAs = path.Neighbor?.Value ?? 0 };
                     break;
                 case AttributeCode.NextHop:
                     nextHop = value.Length == Ipv4Address.Size
@@ -95,28 +95,6 @@ internal static class AttributeReader
 
     private static uint Number(ReadOnlySpan<byte> value) => BinaryPrimitives.ReadUInt32BigEndian(value);
 
-    private static (ushort Length, uint Neighbor) ReadPath(ReadOnlySpan<byte> value)
-    {
-        const byte set = 1, sequence = 2;
-        var length = 0;
-        uint neighbor = 0;
-        var first = true;
-        while (value.Length >= 2)
-        {
-            int count = value[1];
-            if (value[0] is set or sequence)
-            {
-                length += value[0] == set ? 1 : count;
-                neighbor = first && value[0] == sequence && count > 0 ? Number(value[2..]) : neighbor;
-                first = false;
-            }
-
-            value = value[(2 + (count * NumberSize))..];
-        }
-
-        return ((ushort)Math.Min(length, ushort.MaxValue), neighbor);
-    }
-
     private static AttributeTraits ReadCommunities(ReadOnlySpan<byte> value)
     {
         var traits = AttributeTraits.None;
@@ -124,12 +102,12 @@ internal static class AttributeReader
         {
             traits |= Number(value) switch
             {
-                0xFFFF0000 => AttributeTraits.GracefulShutdown,
-                0xFFFF0006 => AttributeTraits.LlgrStale,
-                0xFFFF0007 => AttributeTraits.NoLlgr,
-                0xFFFFFF01 => AttributeTraits.NoExport,
-                0xFFFFFF02 => AttributeTraits.NoAdvertise,
-                0xFFFFFF03 => AttributeTraits.NoExportSubconfederation,
+                WellKnownCommunity.GracefulShutdown => AttributeTraits.GracefulShutdown,
+                WellKnownCommunity.LlgrStale => AttributeTraits.LlgrStale,
+                WellKnownCommunity.NoLlgr => AttributeTraits.NoLlgr,
+                WellKnownCommunity.NoExport => AttributeTraits.NoExport,
+                WellKnownCommunity.NoAdvertise => AttributeTraits.NoAdvertise,
+                WellKnownCommunity.NoExportSubconfed => AttributeTraits.NoExportSubconfederation,
                 _ => AttributeTraits.None,
             };
         }

@@ -1,3 +1,5 @@
+using Dataplane.Routing.Attributes;
+
 namespace Dataplane.Routing.Policy;
 
 /// <summary>The length of AS_PATH, as selection counts it, lies in a range.</summary>

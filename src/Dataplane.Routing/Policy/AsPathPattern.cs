@@ -1,5 +1,6 @@
 using System.Numerics;
 using Dataplane.Net;
+using Dataplane.Routing.Attributes;
 
 namespace Dataplane.Routing.Policy;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Dataplane.Net;
+using Dataplane.Routing.Attributes;
 
 namespace Dataplane.Routing.Policy;
 
@@ -12,9 +13,10 @@ public readonly record struct CommunityValue(CommunityKind Kind, uint High, ulon
 {
     private static readonly (string Word, uint Value)[] WellKnown =
     [
-        ("graceful-shutdown", 0xFFFF_0000), ("accept-own", 0xFFFF_0001), ("llgr-stale", 0xFFFF_0006), ("no-llgr", 0xFFFF_0007),
-        ("blackhole", 0xFFFF_029A), ("no-export", 0xFFFF_FF01), ("no-advertise", 0xFFFF_FF02), ("no-export-subconfed", 0xFFFF_FF03),
-        ("no-peer", 0xFFFF_FF04),
+        ("graceful-shutdown", WellKnownCommunity.GracefulShutdown), ("accept-own", 0xFFFF_0001),
+        ("llgr-stale", WellKnownCommunity.LlgrStale), ("no-llgr", WellKnownCommunity.NoLlgr), ("blackhole", 0xFFFF_029A),
+        ("no-export", WellKnownCommunity.NoExport), ("no-advertise", WellKnownCommunity.NoAdvertise),
+        ("no-export-subconfed", WellKnownCommunity.NoExportSubconfed), ("no-peer", 0xFFFF_FF04),
     ];
 
     /// <summary>The words for well-known communities (IANA).</summary>

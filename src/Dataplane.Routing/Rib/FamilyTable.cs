@@ -119,12 +119,6 @@ public abstract partial class FamilyTable
     }
 
     /// <summary>
-    /// A number for a path among the paths of its destination, stable as long as the path is there: the path identifier under which we
-    /// send it (RFC 7911). Never 0.
-    /// </summary>
-    public static uint LocalPathIdentifier(PathId path) => (uint)path.Value + 1;
-
-    /// <summary>
     /// Keeps a destination's id from being freed, however often: somebody has sent its route and not yet the withdrawal. Each pin is taken off once.
     /// </summary>
     /// <exception cref="OverflowException">65535 pins are on it.</exception>

@@ -24,9 +24,6 @@ internal sealed class ImportIndex(RouteTargetSets sets)
     private long _registered;
     private long _pruneAt = FewestRegistered;
 
-    /// <summary>Targets known: imported by a VRF, or seen in a set that is there.</summary>
-    public int TargetCount => _rowOf.Count;
-
     /// <summary>The VRFs that import a set, ascending; valid until the next call.</summary>
     public ReadOnlySpan<int> VrfsOf(RouteTargetSetId set)
     {

@@ -15,8 +15,6 @@ namespace Dataplane.Routing.Vpn;
 /// </summary>
 internal sealed class LocalRouteTable
 {
-    private const uint NoAdvertise = 0xFFFF_FF02;
-
     private readonly RowPool<LocalRouteRow> _rows = new();
     private readonly RowIndex<LocalRouteKey, Keys> _index;
     private readonly AttributeBlockBuilder _builder = new();
@@ -270,7 +268,7 @@ internal sealed class LocalRouteTable
     private AttributeSetId Withheld(AttributeSetId own)
     {
         _builder.Load(_attributes[own]);
-        _builder.Set(AttributeCode.Communities, AttributeFlags.Optional | AttributeFlags.Transitive, NoAdvertise);
+        _builder.Set(AttributeCode.Communities, AttributeFlags.Optional | AttributeFlags.Transitive, WellKnownCommunity.NoAdvertise);
         return _attributes.Intern(_builder.Block);
     }
 

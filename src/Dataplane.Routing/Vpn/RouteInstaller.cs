@@ -126,15 +126,11 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
         }
     }
 
-    // The IPv6 next hop of a forwarder that is on IPv4 only (RFC 4659 §3.2.1.2).
-    private static IpAddress Unmap(IpAddress address) =>
-        address.IsV6 && address.V6 is { High: 0 } v6 && v6.Low >> 32 == 0xFFFF ? new Ipv4Address((uint)v6.Low) : address;
-
     private VrfId? Find(VrfIndex vrf) => vrf.Value < _vrfs.Count ? _vrfs[vrf.Value] : null;
 
     private bool InstallOne(VrfId vrf, IpPrefix prefix, VrfNextHop nextHop)
     {
-        IpAddress owner = Unmap(nextHop.Address);
+        IpAddress owner = nextHop.Address.Unmapped;
         if (isOwn(owner))
         {
             // Whether it is used is for the datapath to say, and may change with an interface (FWD-10).
@@ -150,7 +146,7 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
         _seen.Clear();
         foreach (VrfNextHop nextHop in nextHops)
         {
-            IpAddress owner = Unmap(nextHop.Address);
+            IpAddress owner = nextHop.Address.Unmapped;
             if (!_seen.Add((owner, nextHop.Label)))
             {
                 continue;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Dataplane.Routing.Attributes;
 using Dataplane.Routing.Policy;
 
 namespace Dataplane.Routing.Tests.Policy;

@@ -56,21 +56,6 @@ internal sealed class DestinationBitmap
     /// <summary>Whether the bit of a destination is set.</summary>
     public bool Contains(int destination) => (this[destination / WordBits] >> (destination % WordBits) & 1) != 0;
 
-    /// <summary>Counts the bits.</summary>
-    public long CountBits()
-    {
-        var count = 0L;
-        foreach (var page in _pages)
-        {
-            foreach (var word in page ?? [])
-            {
-                count += System.Numerics.BitOperations.PopCount(word);
-            }
-        }
-
-        return count;
-    }
-
     /// <summary>Clears all bits and gives the memory back.</summary>
     public void Clear() => _pages = [];
 }

@@ -33,9 +33,6 @@ internal sealed class OutgoingFamily : IBestPathListener
     /// <summary>The groups, for management.</summary>
     public IReadOnlyList<UpdateGroup> Groups => _groups;
 
-    /// <summary>Destinations that wait for a withdrawal to be sent.</summary>
-    public int PinnedCount => _pins;
-
     /// <inheritdoc/>
     public void BestPathChanged(FamilyTable table, DestinationId destination, in BestChange change)
     {

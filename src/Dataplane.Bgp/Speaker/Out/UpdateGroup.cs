@@ -59,9 +59,6 @@ internal sealed partial class UpdateGroup
     /// <summary>Whether nobody is in it.</summary>
     public bool IsEmpty => _present == 0;
 
-    /// <summary>How many members it has.</summary>
-    public int MemberCount => BitOperations.PopCount(_present);
-
     /// <summary>Whether the export policy may change route targets, so that those of the Loc-RIB say nothing about what is sent.</summary>
     public bool HasPolicy => _policy is not null;
 

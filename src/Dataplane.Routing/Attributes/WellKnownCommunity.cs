@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
-using Dataplane.Routing.Attributes;
 
-namespace Dataplane.Bgp.Speaker.Rules;
+namespace Dataplane.Routing.Attributes;
 
 /// <summary>Communities with a meaning of their own (IANA, BGP Well-known Communities).</summary>
-internal static class WellKnownCommunity
+public static class WellKnownCommunity
 {
+    /// <summary>GRACEFUL_SHUTDOWN (RFC 8326).</summary>
+    public const uint GracefulShutdown = 0xFFFF0000;
+
     /// <summary>The route is long-lived stale (RFC 9494 §4.6).</summary>
     public const uint LlgrStale = 0xFFFF0006;
 

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
 using Dataplane.Net;
-using Dataplane.Routing.Attributes;
 
-namespace Dataplane.Routing.Policy;
+namespace Dataplane.Routing.Attributes;
 
 /// <summary>
 /// Reads the value of an AS_PATH with four-octet numbers (RFC 4271 §4.3, RFC 5065): segments of type, count and numbers.
@@ -15,6 +16,12 @@ public readonly ref struct AsPathView(ReadOnlySpan<byte> octets)
 
     /// <summary>Segment type of a sequence.</summary>
     public const byte Sequence = 2;
+
+    /// <summary>Segment type of a sequence within a confederation (RFC 5065).</summary>
+    public const byte ConfederationSequence = 3;
+
+    /// <summary>Segment type of a set within a confederation (RFC 5065).</summary>
+    public const byte ConfederationSet = 4;
 
     /// <summary>Header of a segment in octets.</summary>
     public const int SegmentHeader = 2;
@@ -76,6 +83,31 @@ public readonly ref struct AsPathView(ReadOnlySpan<byte> octets)
 
             return last;
         }
+    }
+
+    /// <summary>Numbers with spaces between them; sets in braces with commas, confederation segments in parentheses.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (Segment segment in this)
+        {
+            var (open, separator, close) = segment.Type switch
+            {
+                Set => ("{", ",", "}"),
+                ConfederationSequence => ("(", " ", ")"),
+                ConfederationSet => ("(", ",", ")"),
+                _ => ("", " ", ""),
+            };
+            _ = text.Append(text.Length > 0 ? " " : "").Append(open);
+            for (var i = 0; i < segment.Count; i++)
+            {
+                _ = text.Append(i > 0 ? separator : "").Append(CultureInfo.InvariantCulture, $"{segment[i]}");
+            }
+
+            _ = text.Append(close);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>The segments in order.</summary>
