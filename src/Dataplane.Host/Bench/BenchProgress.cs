@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Dataplane.Host.Bench;
@@ -13,6 +14,7 @@ internal sealed class BenchProgress : IDisposable
     private readonly bool _rewrites;
     private readonly bool _quiet;
     private readonly DateTime _started = DateTime.UtcNow;
+    private readonly ConcurrentQueue<string> _unseen = new();
     private volatile string _text = "";
     private string _shown = "";
 
@@ -27,8 +29,13 @@ internal sealed class BenchProgress : IDisposable
         _quiet = quiet;
     }
 
-    /// <summary>Says where things are. Any thread.</summary>
-    public void Say(string text) => _text = text;
+    /// <summary>Says where things are, between trials. Any thread.</summary>
+    public void Say(string text)
+    {
+        _text = text;
+        if (!_rewrites && !_quiet)
+            _unseen.Enqueue(text);
+    }
 
     /// <summary>Shows until <paramref name="isDone"/>.</summary>
     public void ShowWhile(Func<bool> isDone)
@@ -51,15 +58,23 @@ internal sealed class BenchProgress : IDisposable
 
     private void Show()
     {
-        string text = _text;
-        if (_quiet || text.Length == 0 || (!_rewrites && text == _shown))
+        if (_quiet)
             return;
-        _shown = text;
-        string line = string.Create(CultureInfo.InvariantCulture, $"[{(DateTime.UtcNow - _started).TotalSeconds,4:F0} s] {text}");
         if (_rewrites)
-            _output.Write($"\r\x1b[K{line}");
+        {
+            _shown = _text;
+            if (_shown.Length != 0)
+                _output.Write($"\r\x1b[K{Line(_shown)}");
+        }
         else
-            _output.WriteLine(line);
+        {
+            // A trial may be shorter than the period: whoever reads a log gets all of them.
+            while (_unseen.TryDequeue(out string? text))
+                _output.WriteLine(Line(text));
+        }
         _output.Flush();
     }
+
+    private string Line(string text) =>
+        string.Create(CultureInfo.InvariantCulture, $"[{(DateTime.UtcNow - _started).TotalSeconds,4:F0} s] {text}");
 }

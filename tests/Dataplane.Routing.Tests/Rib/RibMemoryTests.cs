@@ -4,10 +4,19 @@ using Dataplane.Routing.Rib;
 
 namespace Dataplane.Routing.Tests.Rib;
 
+/// <summary>Tests that look at the heap of the whole process: nothing runs beside them.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class HeapCollection
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "heap";
+}
+
 /// <summary>
 /// Octets per VPN-IPv4 route of what this part holds: destination, path, attributes and the indexes. The whole goal is 250 with import into a VRF and
 /// Adj-RIB-Out (SCL-03).
 /// </summary>
+[Collection(HeapCollection.Name)]
 [Trait("Requirement", "SCL-03")]
 public sealed class RibMemoryTests
 {
