@@ -1,5 +1,4 @@
 using Dataplane.Net;
-using Dataplane.Routing;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Rib;
 using Dataplane.Routing.Vpn;
