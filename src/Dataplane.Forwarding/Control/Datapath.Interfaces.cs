@@ -106,6 +106,7 @@ public sealed unsafe partial class Datapath
         row->Vrf = settings.Vrf.Value;
         row->AccessKey = RouteTable.Key4(VrfRow.AccessSpace(settings.Vrf.Value), 0);
         row->Mtu = checked((ushort)settings.Mtu);
+        row->ReadyMtu = row->MacWire == 0 ? (ushort)0 : row->Mtu;
         row->Port = settings.Port.Value;
         ForwardingClass marking = settings.Class ?? Options.DefaultClass;
         row->OuterTos = marking.Tos;
@@ -113,6 +114,7 @@ public sealed unsafe partial class Datapath
         row->LabelTcBits = marking.TcBits;
         row->HeaderLength = (byte)(HeaderSize.Ethernet
             + (settings.OuterVlan is null ? 0 : HeaderSize.Vlan) + (settings.InnerVlan is null ? 0 : HeaderSize.Vlan));
+        row->DeliveredHeaderLength = row->HeaderLength;
         WriteHeader(row->Header4, row, settings, Options.VirtualMac4, EtherType.Ipv4);
         WriteHeader(row->Header6, row, settings, Options.VirtualMac6, EtherType.Ipv6);
 

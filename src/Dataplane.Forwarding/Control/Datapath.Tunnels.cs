@@ -122,7 +122,6 @@ public sealed unsafe partial class Datapath
         row->OuterOverhead = (byte)overhead;
         row->HeaderLength = (byte)(HeaderSize.Ethernet + overhead);
         row->InnerMtu = (ushort)Math.Max(settings.PathMtu - overhead, 0);
-        row->LabelTtl = settings.Ttl;
         row->Port = settings.Port.Value;
         row->Resolved = (byte)(neighbor is null ? 0 : 1);
         row->ReadyMtu = neighbor is null ? (ushort)0 : row->InnerMtu;

@@ -74,12 +74,14 @@ public sealed unsafe partial class Datapath
             Add(sum.PortTx, counters->PortTx);
             Add(sum.InterfaceRx, counters->InterfaceRx);
             Add(sum.InterfaceTx, counters->InterfaceTx);
+            Add(sum.InterfaceTx, counters->InterfaceDelivered);
             Add(sum.InterfaceDrops, counters->InterfaceDrops);
             Add(sum.VrfEncapsulated, counters->VrfEncapsulated);
             Add(sum.VrfDecapsulated, counters->VrfDecapsulated);
             Add(sum.VrfLocal, counters->VrfLocal);
             Add(sum.Tunnels, counters->Tunnel);
             Add(sum.InterfaceLabels, counters->InterfaceLabel);
+            Add(sum.InterfaceLabels, counters->InterfaceDelivered);
             Add(sum.AggregateLabels, counters->AggregateLabel);
             Add(sum.Drops, counters->Drops);
             Add(sum.Punts, counters->Punts);
@@ -92,6 +94,7 @@ public sealed unsafe partial class Datapath
         counters->PortRx = Own<PacketCount>(_root->PortCount);
         counters->PortTx = Own<PacketCount>(_root->PortCount);
         counters->InterfaceRx = Own<PacketCount>(Options.Interfaces);
+        counters->InterfaceDelivered = Own<PacketCount>(Options.Interfaces);
         counters->InterfaceTx = Own<PacketCount>(Options.Interfaces);
         counters->InterfaceDrops = Own<ulong>(Options.Interfaces);
         counters->VrfEncapsulated = Own<PacketCount>(Options.Vrfs);

@@ -67,6 +67,16 @@ internal unsafe struct Batch
     /// <summary>Not 0 while every packet has its <see cref="Hashes"/> from the input stage.</summary>
     internal byte Hashed;
 
+    /// <summary>No packets; <paramref name="hashed"/> is not 0 when the input stage is to hash those that come.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Clear(byte hashed)
+    {
+        Count = 0;
+        Seen = 0;
+        Common = byte.MaxValue;
+        Hashed = hashed;
+    }
+
     /// <summary>The <see cref="Dpdk.Mbuf"/> of the packet.</summary>
     internal readonly ulong* Buffers
     {

@@ -5,7 +5,7 @@ namespace Dataplane.Forwarding.Layout;
 /// <summary>
 /// One virtual interface. Immutable once published: a change builds a new row and swaps the pointers in
 /// <see cref="DatapathRoot.Interfaces"/> and <see cref="PortRow.VlanRows"/>. What a plain IPv4 packet from the interface needs
-/// is in the first two cache lines. Writer: control thread. Readers: workers.
+/// is in the first two cache lines, what a plain packet to it needs in the fourth. Writer: control thread. Readers: workers.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 320)]
 internal unsafe struct InterfaceRow
@@ -18,6 +18,9 @@ internal unsafe struct InterfaceRow
 
     /// <summary>Bytes of a frame pattern that lie in front of the IP header; the others are its first ones.</summary>
     internal const int PatternFront = 16;
+
+    /// <summary>Where the cache line begins that delivery needs.</summary>
+    internal const int DeliveryOffset = 192;
 
     /// <summary>What frames with a plain IPv4 packet from this interface look like under <see cref="Mask4"/>: source MAC, tag,
     /// EtherType, version and header length, first legitimate source. Has bits outside the mask where nothing is to
@@ -61,10 +64,6 @@ internal unsafe struct InterfaceRow
     [FieldOffset(86)]
     internal ushort Mtu;
 
-    /// <summary>Port row.</summary>
-    [FieldOffset(88)]
-    internal ushort Port;
-
     /// <summary>MAC of the guest or of the NIC it shares, wire order as a little-endian word; 0 = resolve per address.</summary>
     [FieldOffset(96)]
     internal ulong MacWire;
@@ -89,12 +88,25 @@ internal unsafe struct InterfaceRow
     [FieldOffset(160)]
     internal fixed byte Mask6[PatternBytes];
 
+    /// <summary><see cref="Mtu"/> where <see cref="MacWire"/> is known, otherwise 0: one comparison says whether a packet can be
+    /// delivered as it is.</summary>
+    [FieldOffset(DeliveryOffset)]
+    internal ushort ReadyMtu;
+
+    /// <summary>Port row.</summary>
+    [FieldOffset(194)]
+    internal ushort Port;
+
+    /// <summary><see cref="HeaderLength"/> once more, beside the headers.</summary>
+    [FieldOffset(196)]
+    internal byte DeliveredHeaderLength;
+
     /// <summary>Ethernet header of frames delivered with IPv4: destination MAC, virtual MAC, tags, 0x0800; aligned to its
-    /// end.</summary>
-    [FieldOffset(192)]
+    /// end. The longest leaves more than eight bytes in front, which are other fields.</summary>
+    [FieldOffset(200)]
     internal fixed byte Header4[HeaderBytes];
 
-    /// <summary>The same for IPv6.</summary>
+    /// <summary>The same for IPv6; its first eight bytes are the last of <see cref="Header4"/>.</summary>
     [FieldOffset(224)]
     internal fixed byte Header6[HeaderBytes];
 

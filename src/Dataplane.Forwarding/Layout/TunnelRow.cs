@@ -73,10 +73,6 @@ internal unsafe struct TunnelRow
     [FieldOffset(76)]
     internal byte HeaderLength;
 
-    /// <summary>TTL of the label entry.</summary>
-    [FieldOffset(77)]
-    internal byte LabelTtl;
-
     /// <summary>What the outer header is made of.</summary>
     [FieldOffset(78)]
     internal TunnelShape Shape;

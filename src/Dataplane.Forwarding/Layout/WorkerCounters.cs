@@ -24,7 +24,11 @@ internal unsafe struct WorkerCounters
     /// <summary>By interface row: packets classified to it.</summary>
     internal PacketCount* InterfaceRx;
 
-    /// <summary>By interface row: packets delivered to it.</summary>
+    /// <summary>By interface row: packets accepted with its label and delivered at once, which are in neither
+    /// <see cref="InterfaceTx"/> nor <see cref="InterfaceLabel"/>: one update for both.</summary>
+    internal PacketCount* InterfaceDelivered;
+
+    /// <summary>By interface row: other packets delivered to it.</summary>
     internal PacketCount* InterfaceTx;
 
     /// <summary>By interface row: packets dropped after classification or at delivery.</summary>
@@ -42,7 +46,7 @@ internal unsafe struct WorkerCounters
     /// <summary>By tunnel row: packets sent.</summary>
     internal PacketCount* Tunnel;
 
-    /// <summary>By interface row: packets accepted with its label.</summary>
+    /// <summary>By interface row: other packets accepted with its label.</summary>
     internal PacketCount* InterfaceLabel;
 
     /// <summary>By VRF row: packets accepted with its aggregate label.</summary>

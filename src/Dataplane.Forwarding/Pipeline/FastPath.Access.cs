@@ -32,21 +32,32 @@ internal static unsafe partial class FastPath
     // With the shortest Ethernet header behind it, room for any header in front of the IP packet.
     private const uint PlainHeadroom = TunnelRow.TemplateBytes - HeaderSize.Ethernet;
 
+    // Which of the virtual router's MACs, perhaps both the same, all frames of a burst have for their destination.
+    [Flags]
+    private enum AddressedTo
+    {
+        Several = 0,
+        VirtualMac4 = 1,
+        VirtualMac6 = 2,
+    }
+
     private static void AccessInput(WorkerBlock* worker, uint port, Mbuf** frames, int count)
     {
         Batch* batch = worker->Columns;
         PacketCount* received = worker->Counters.PortRx + port;
         received->Packets += (uint)count;
-        bool regular = ClassifyPass(worker->Root, port, frames, count, batch, out ulong bytes);
+        AddressedTo lanes = ClassifyPass(worker->Root, port, frames, count, batch, out ulong bytes);
         received->Bytes += bytes;
         PacketCount* interfaceRx = worker->Counters.InterfaceRx;
         nint passed = 0;
         nint at = 0;
-        if (regular && Avx2.IsSupported)
+        if (lanes != AddressedTo.Several && Avx2.IsSupported)
         {
             for (; at + HeaderLanes.Count <= count; at += HeaderLanes.Count)
             {
-                if (CheckLanes(batch, at, passed, interfaceRx))
+                bool v6 = *(ushort*)(batch->Headers[at] - 2) == WireIpv6;
+                if (v6 ? (lanes & AddressedTo.VirtualMac6) != 0 && CheckLanes6(batch, at, passed, interfaceRx)
+                    : (lanes & AddressedTo.VirtualMac4) != 0 && CheckLanes(batch, at, passed, interfaceRx))
                     passed += HeaderLanes.Count;
                 else
                     passed = CheckPass(worker, port, at, at + HeaderLanes.Count, passed);
@@ -56,18 +67,20 @@ internal static unsafe partial class FastPath
     }
 
     // Frame → interface by its outer tag, and where its IP header would begin: few instructions, so that the loads of many
-    // packets overlap. Leaves null in the row of a frame that is not fit for the checks; true when there is none, and all
-    // are addressed to the virtual router's IPv4 MAC.
-    private static bool ClassifyPass(DatapathRoot* root, uint port, Mbuf** frames, nint count, Batch* batch, out ulong bytes)
+    // packets overlap. Leaves null in the row of a frame that is not fit for the checks. To whom all frames are addressed; to several
+    // when one is not fit.
+    private static AddressedTo ClassifyPass(DatapathRoot* root, uint port, Mbuf** frames, nint count, Batch* batch, out ulong bytes)
     {
         InterfaceRow** vlanRows = root->Ports[port].VlanRows;
-        ulong virtualMac = root->VirtualMac4Wire;
+        ulong virtualMac4 = root->VirtualMac4Wire;
+        ulong virtualMac6 = root->VirtualMac6Wire;
         InterfaceRow* none = root->NoInterface;
         byte* shared = stackalloc byte[Batch.Capacity];
         nint sharedCount = 0;
-        ulong otherMac = 0;
+        ulong otherMac4 = 0;
+        ulong otherMac6 = 0;
         uint unfit = 0;
-        bytes = 0;
+        ulong sum = 0;
         for (nint i = 0; i < count; i++)
         {
             if (i + PrefetchAhead < count)
@@ -76,7 +89,7 @@ internal static unsafe partial class FastPath
             uint dataOffset = buffer->DataOff;
             byte* frame = buffer->BufAddr + dataOffset;
             uint frameBytes = buffer->DataLen;
-            bytes += buffer->PktLen;
+            sum += buffer->PktLen;
             batch->Buffers[i] = (ulong)buffer;
             if (buffer->NbSegs != 1 || dataOffset < PlainHeadroom || frameBytes < PlainFrameBytes4)
             {
@@ -85,9 +98,10 @@ internal static unsafe partial class FastPath
                 continue;
             }
             uint tags = *(uint*)(frame + 12);
-            InterfaceRow* row = (ushort)tags is WireVlan or WireQinQ
-                ? vlanRows[BinaryPrimitives.ReverseEndianness(tags) & 0xFFF] : vlanRows[0];
-            otherMac |= *(ulong*)frame ^ virtualMac;
+            uint vlan = (ushort)tags is WireVlan or WireQinQ ? BinaryPrimitives.ReverseEndianness(tags) & 0xFFF : 0;
+            InterfaceRow* row = vlanRows[vlan];
+            otherMac4 |= *(ulong*)frame ^ virtualMac4;
+            otherMac6 |= *(ulong*)frame ^ virtualMac6;
             batch->Rows[i] = (ulong)row;
             if (row == none)
             {
@@ -95,13 +109,17 @@ internal static unsafe partial class FastPath
                 shared[sharedCount++] = (byte)i;
                 continue;
             }
-            uint headerLength = row->HeaderLength;
+            // The header of an interface that has its tag for itself is as long as the frame says: the row need not be waited for.
+            uint headerLength = vlan == 0 ? HeaderSize.Ethernet : (uint)(HeaderSize.Ethernet + HeaderSize.Vlan);
+            Sse.Prefetch0(frame + headerLength - TunnelRow.TemplateTailBytes);
             batch->Headers[i] = (ulong)(frame + headerLength);
             batch->Lengths[i] = (ushort)(frameBytes - headerLength);
         }
+        bytes = sum;
         if (sharedCount != 0)
             ClassifyShared(root, port, batch, shared, sharedCount);
-        return unfit == 0 && otherMac << 16 == 0;
+        return unfit != 0 ? AddressedTo.Several
+            : (otherMac4 << 16 == 0 ? AddressedTo.VirtualMac4 : 0) | (otherMac6 << 16 == 0 ? AddressedTo.VirtualMac6 : 0);
     }
 
     // Frames whose outer tag several interfaces share, or none has: by MAC and tags, all buckets of the table asked for first.
@@ -121,10 +139,7 @@ internal static unsafe partial class FastPath
             macs[i] = *(ulong*)(frame + 6) & MacMask;
             tags[i] = outerTag << 16 | innerTag;
         }
-        if (root->Vectors == VectorLevel.Scalar)
-            ExactTable128.FindBatch<ScalarMatch>(root->Classes, spaces, macs, tags, found, (int)count, missed);
-        else
-            ExactTable128.FindBatch<Avx2Match>(root->Classes, spaces, macs, tags, found, (int)count, missed);
+        ExactTable128.FindBatch(root->Vectors, root->Classes, spaces, macs, tags, found, (int)count, missed);
         // A row's address is asked for before any is used.
         for (nint i = 0; i < count; i++)
         {

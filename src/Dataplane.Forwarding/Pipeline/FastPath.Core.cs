@@ -18,8 +18,11 @@ internal static unsafe partial class FastPath
 {
     // The longest header with a pattern and the shortest packet behind it.
     private const uint PlainCoreBytes = PortRow.UdpHeaderBytes + HeaderSize.Ipv4;
+    private const int OuterProtocolAt = HeaderSize.Ethernet + 9;
+    private const int OuterSourceAt = HeaderSize.Ethernet + 12;
+    private const int UdpLengthAt = HeaderSize.Ethernet + HeaderSize.Ipv4 + 4;
     private const int LabelShift = 12;
-    private const ulong NoIngressKey = ulong.MaxValue << 32;
+    private const uint ReservedLabel = 0;
 
     private static void CoreInput(WorkerBlock* worker, uint port, Mbuf** frames, int count)
     {
@@ -34,51 +37,56 @@ internal static unsafe partial class FastPath
         {
             for (; at + HeaderLanes.Count <= count; at += HeaderLanes.Count)
             {
-                if (!OpenLanes(batch, at, &row->Gre4, PortRow.GreHeaderBytes) && !OpenLanes(batch, at, &row->Udp4, PortRow.UdpHeaderBytes))
+                bool gre = *((byte*)batch->Headers[at] + OuterProtocolAt) == IpProtocol.Gre;
+                if (!OpenLanes(batch, at, gre ? &row->Gre4 : &row->Udp4, (uint)(gre ? PortRow.GreHeaderBytes : PortRow.UdpHeaderBytes)))
                     OpenPass(row, batch, at, at + HeaderLanes.Count);
             }
         }
         OpenPass(row, batch, at, count);
         LabelPass(worker, batch, count);
+        // Legitimate senders (SEC-09): not zero for those that are.
         ulong* ingress = stackalloc ulong[Batch.Capacity];
-        FindIngress(worker->Root, batch->Keys, ingress, count);
+        byte* missed = stackalloc byte[Batch.Capacity];
+        ExactTable64.FindBatch(worker->Root->Vectors, worker->Root->Ingress4, batch->Keys, ingress, count, missed);
         batch->Count = (int)EnterPass(worker, port, count, batch, ingress);
     }
 
-    // Frames into the columns. Leaves null in the row of one that is not fit for the checks; true when there is none.
+    // Frames into the columns; true when all are fit for the checks.
     private static bool FramePass(Mbuf** frames, nint count, Batch* batch, out ulong bytes)
     {
-        uint unfit = 0;
-        bytes = 0;
+        bool fit = true;
+        ulong sum = 0;
         for (nint i = 0; i < count; i++)
         {
             if (i + PrefetchAhead < count)
                 Sse.Prefetch0(frames[i + PrefetchAhead]->Data);
             Mbuf* buffer = frames[i];
-            uint dataOffset = buffer->DataOff;
-            uint frameBytes = buffer->DataLen;
-            bytes += buffer->PktLen;
+            fit &= IsFit(buffer);
+            sum += buffer->PktLen;
             batch->Buffers[i] = (ulong)buffer;
-            batch->Headers[i] = (ulong)(buffer->BufAddr + dataOffset);
-            batch->Lengths[i] = (ushort)frameBytes;
-            bool fit = buffer->NbSegs == 1 && dataOffset >= PlainHeadroom && frameBytes >= PlainCoreBytes;
-            batch->Rows[i] = fit ? 1u : 0u;
-            unfit |= fit ? 0u : 1u;
+            batch->Headers[i] = (ulong)buffer->Data;
+            batch->Lengths[i] = buffer->DataLen;
         }
-        return unfit == 0;
+        bytes = sum;
+        return fit;
     }
 
+    // One segment, room for a header in front, long enough: one comparison.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsFit(Mbuf* buffer) =>
+        (buffer->NbSegs ^ 1u | (buffer->DataOff - PlainHeadroom | buffer->DataLen - PlainCoreBytes) >> 31) == 0;
+
     // A frame at a time: outer header and tenant's header. A plain packet gets its columns of header, length, TTL word and
-    // flags; any other null for its row.
+    // flags, for the next pass its label in the column of VRFs and the outer source in that of hashes; any other a label that nothing has.
     private static void OpenPass(PortRow* port, Batch* batch, nint start, nint end)
     {
         byte* octets = TenantHeader.UnusualOctets;
         for (nint i = start; i < end; i++)
         {
-            if (batch->Rows[i] == 0)
+            batch->Vrfs[i] = ReservedLabel;
+            if (!IsFit((Mbuf*)batch->Buffers[i]))
                 continue;
             var frame = (byte*)batch->Headers[i];
-            batch->Rows[i] = 0;
             uint headerBytes;
             if (TunnelPattern.Matches(&port->Gre4, frame))
                 headerBytes = PortRow.GreHeaderBytes;
@@ -109,58 +117,67 @@ internal static unsafe partial class FastPath
                     continue;
                 flags |= PacketFlags.V6;
             }
-            batch->Rows[i] = 1;
             batch->Headers[i] = (ulong)ip;
             batch->Lengths[i] = (ushort)length;
             batch->Flags[i] = flags;
-            batch->Keys[i] = *(uint*)(frame + 26);
+            batch->Vrfs[i] = BinaryPrimitives.ReverseEndianness(*(uint*)(ip - 4)) >> LabelShift;
+            batch->Hashes[i] = *(uint*)(frame + OuterSourceAt);
         }
     }
 
     // The UDP datagram fills its IP packet.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsWholeUdp(byte* frame, uint outerBytes) =>
-        BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 38)) + HeaderSize.Ipv4 == outerBytes;
+        BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + UdpLengthAt)) + HeaderSize.Ipv4 == outerBytes;
 
-    // The same for eight frames of one encapsulation, all with plain IPv4 inside; false, with nothing done, otherwise.
+    // The same for eight frames of one encapsulation, all with plain packets of one family inside; false, with nothing done, otherwise.
     private static bool OpenLanes(Batch* batch, nint at, TunnelPattern* pattern, uint headerBytes)
     {
         const ulong EightFlags = (PacketFlags.Plain | PacketFlags.FromCore | PacketFlags.CoreView) * 0x0101_0101_0101_0101ul;
         ulong* frames = batch->Headers + at;
-        Vector256<byte> unlike = TunnelPattern.Difference(pattern, (byte*)frames[0]) | TunnelPattern.Difference(pattern, (byte*)frames[1])
-            | TunnelPattern.Difference(pattern, (byte*)frames[2]) | TunnelPattern.Difference(pattern, (byte*)frames[3])
-            | TunnelPattern.Difference(pattern, (byte*)frames[4]) | TunnelPattern.Difference(pattern, (byte*)frames[5])
-            | TunnelPattern.Difference(pattern, (byte*)frames[6]) | TunnelPattern.Difference(pattern, (byte*)frames[7]);
-        if (unlike != Vector256<byte>.Zero)
+        if (!TunnelPattern.MatchesEight(pattern, frames))
             return false;
         var outer = new HeaderLanes(frames, HeaderSize.Ethernet);
         Vector256<int> outerLengths = outer.Lengths.AsInt32();
         Vector256<int> available = outerLengths - Vector256.Create((int)headerBytes - HeaderSize.Ethernet);
         Vector256<int> frameBytes = Avx2.ConvertToVector256Int32(batch->Lengths + at);
-        var inner = new HeaderLanes(frames, headerBytes);
-        Vector256<uint> lengths = inner.Lengths;
-        Vector256<uint> odd = Vector256.GreaterThan(outerLengths + Vector256.Create((int)HeaderSize.Ethernet), frameBytes).AsUInt32()
-            | outer.BadChecksums | inner.Unusual(lengths, available) | inner.OtherThanPlainVersion;
+        Vector256<uint> odd = Vector256.GreaterThan(outerLengths + Vector256.Create((int)HeaderSize.Ethernet), frameBytes).AsUInt32() | outer.BadChecksums;
+        Vector256<uint> lengths;
+        Vector256<uint> ttlWords = default;
+        bool v6 = *((byte*)frames[0] + headerBytes) >> 4 == 6;
+        if (v6)
+        {
+            Vector256<int> inFrame = frameBytes - Vector256.Create((int)headerBytes);
+            if (Vector256.LessThanAny(Vector256.Min(available, inFrame), Vector256.Create(HeaderSize.Ipv6)))
+                return false;
+            var inner = new HeaderLanes6(frames, headerBytes);
+            lengths = inner.Lengths;
+            odd |= inner.Unusual(lengths, available) | inner.OtherVersion;
+        }
+        else
+        {
+            var inner = new HeaderLanes(frames, headerBytes);
+            lengths = inner.Lengths;
+            odd |= inner.Unusual(lengths, available) | inner.OtherThanPlainVersion;
+            ttlWords = inner.DecrementedTtlWords;
+        }
+        Vector256<uint> entries = HeaderLanes.Words(frames, headerBytes - HeaderSize.Mpls);
+        odd |= Vector256.Equals(entries >>> 24, Vector256<uint>.Zero);
+        if (headerBytes == PortRow.UdpHeaderBytes)
+        {
+            Vector256<uint> udpBytes = HeaderLanes.FirstNumbers(HeaderLanes.Words(frames, UdpLengthAt));
+            odd |= (udpBytes + Vector256.Create((uint)HeaderSize.Ipv4)) ^ outerLengths.AsUInt32();
+        }
         if (odd != Vector256<uint>.Zero)
             return false;
-        for (nint i = 0; i < HeaderLanes.Count; i++)
-        {
-            var frame = (byte*)frames[i];
-            if (frame[headerBytes - 1] == 0 || (headerBytes == PortRow.UdpHeaderBytes
-                && !IsWholeUdp(frame, BinaryPrimitives.ReverseEndianness(*(ushort*)(frame + 16)))))
-            {
-                return false;
-            }
-        }
-        inner.DecrementedTtlWords.Store(batch->TtlWords + at);
+        ttlWords.Store(batch->TtlWords + at);
         Vector128.Narrow(lengths.GetLower(), lengths.GetUpper()).Store(batch->Lengths + at);
-        *(ulong*)(batch->Flags + at) = EightFlags;
-        for (nint i = at; i < at + HeaderLanes.Count; i++)
-        {
-            var frame = (byte*)batch->Headers[i];
-            batch->Keys[i] = *(uint*)(frame + 26);
-            batch->Headers[i] = (ulong)(frame + headerBytes);
-        }
+        *(ulong*)(batch->Flags + at) = v6 ? EightFlags | PacketFlags.V6 * 0x0101_0101_0101_0101ul : EightFlags;
+        (HeaderLanes.Numbers(entries) >>> LabelShift).Store(batch->Vrfs + at);
+        outer.Source.Store(batch->Hashes + at);
+        Vector256<ulong> step = Vector256.Create((ulong)headerBytes);
+        (Vector256.Load(frames) + step).Store(frames);
+        (Vector256.Load(frames + 4) + step).Store(frames + 4);
         return true;
     }
 
@@ -170,49 +187,18 @@ internal static unsafe partial class FastPath
     {
         ulong* labels = worker->Root->Labels;
         InterfaceRow** interfaces = worker->Root->Interfaces;
-        PacketCount* labelCounts = worker->Counters.InterfaceLabel;
-        PacketCount* delivered = worker->Counters.InterfaceTx;
+        PacketCount* delivered = worker->Counters.InterfaceDelivered;
         for (nint i = 0; i < count; i++)
         {
-            ulong entry = 0;
-            if (batch->Rows[i] != 0)
-                entry = labels[BinaryPrimitives.ReverseEndianness(*(uint*)(batch->Headers[i] - 4)) >> LabelShift];
-            batch->Leaves[i] = entry;
-            if (entry == 0)
-            {
-                batch->Keys[i] = NoIngressKey;
+            var entry = new LabelEntry(labels[batch->Vrfs[i]]);
+            batch->Leaves[i] = entry.Bits;
+            batch->Keys[i] = (ulong)(entry.Vrf + 1) << 32 | batch->Hashes[i];
+            if (entry.Kind != LabelKind.Interface)
                 continue;
-            }
-            batch->Keys[i] = (ulong)(new LabelEntry(entry).Vrf + 1) << 32 | (uint)batch->Keys[i];
-            InterfaceRow* row = null;
-            if (new LabelEntry(entry).Kind == LabelKind.Interface)
-            {
-                uint index = new LabelEntry(entry).Interface;
-                row = interfaces[index];
-                Sse.Prefetch0(&row->Vrf);
-                Sse.Prefetch0(row->Header4);
-                Sse.Prefetch0(labelCounts + index);
-                Sse.Prefetch0(delivered + index);
-            }
+            InterfaceRow* row = interfaces[entry.Interface];
             batch->Rows[i] = (ulong)row;
-        }
-    }
-
-    // Legitimate senders (SEC-09): not zero for those that are.
-    private static void FindIngress(DatapathRoot* root, ulong* keys, ulong* found, int count)
-    {
-        byte* missed = stackalloc byte[Batch.Capacity];
-        switch (root->Vectors)
-        {
-            case VectorLevel.Avx2:
-                ExactTable64.FindBatch<Avx2Match>(root->Ingress4, keys, found, count, missed);
-                break;
-            case VectorLevel.Avx512:
-                ExactTable64.FindBatch<Avx512Match>(root->Ingress4, keys, found, count, missed);
-                break;
-            default:
-                ExactTable64.FindBatch<ScalarMatch>(root->Ingress4, keys, found, count, missed);
-                break;
+            Sse.Prefetch0((byte*)row + InterfaceRow.DeliveryOffset);
+            Sse.Prefetch0(delivered + entry.Interface);
         }
     }
 
@@ -221,8 +207,7 @@ internal static unsafe partial class FastPath
     private static nint EnterPass(WorkerBlock* worker, uint port, nint count, Batch* batch, ulong* ingress)
     {
         PacketCount* decapsulated = worker->Counters.VrfDecapsulated;
-        PacketCount* labelCounts = worker->Counters.InterfaceLabel;
-        PacketCount* delivered = worker->Counters.InterfaceTx;
+        PacketCount* delivered = worker->Counters.InterfaceDelivered;
         TxBuffer* queue = worker->Tx;
         ulong* next = queue->Buffers + queue->Count;
         nint passed = 0;
@@ -238,12 +223,11 @@ internal static unsafe partial class FastPath
             if (entry.Kind == LabelKind.Interface)
             {
                 var row = (InterfaceRow*)batch->Rows[i];
-                if (row == null || length > row->Mtu || row->MacWire == 0)
+                if (row == null || length > row->ReadyMtu)
                     goto Exception;
                 Vector256.Load((flags & PacketFlags.V6) != 0 ? row->Header6 : row->Header4).Store(ip - InterfaceRow.HeaderBytes);
-                uint frameBytes = MoveStart(buffer, ip, row->HeaderLength, length);
+                uint frameBytes = MoveStart(buffer, ip, row->DeliveredHeaderLength, length);
                 decapsulated[entry.Vrf].Add(length);
-                labelCounts[entry.Interface].Add(length);
                 delivered[entry.Interface].Add(length);
                 if (worker->Tx + row->Port != queue)
                 {

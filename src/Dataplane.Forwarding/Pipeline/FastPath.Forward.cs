@@ -116,8 +116,10 @@ internal static unsafe partial class FastPath
     private static void WriteOuter(Batch* batch, nint i, TunnelRow* tunnel, byte* ip)
     {
         // The template is aligned to its end, so these stores need no length; what they write too much is headroom.
-        Vector128.Load(tunnel->Template + 16).Store(ip - 48);
-        Vector256.Load(tunnel->Template + 32).Store(ip - 32);
+        // The row begins with it; as a field, the compiler would check it for null.
+        byte* template = (byte*)tunnel;
+        Vector128.Load(template + 16).Store(ip - 48);
+        Vector256.Load(template + 32).Store(ip - 32);
         var row = (InterfaceRow*)batch->Rows[i];
         *(uint*)(ip - 4) = BinaryPrimitives.ReverseEndianness(
             (uint)(batch->Leaves[i] >> LeafToEntryShift) & LabelMask | row->LabelTcBits | tunnel->LabelTail);

@@ -37,10 +37,7 @@ internal static unsafe partial class FastPath
         worker->CurrentLedger = &worker->Counters.Received;
         worker->Counters.Received.Rx += (uint)count;
         Batch* batch = worker->Columns;
-        batch->Count = 0;
-        batch->Seen = 0;
-        batch->Common = byte.MaxValue;
-        batch->Hashed = worker->Root->HashWanted;
+        batch->Clear(worker->Root->HashWanted);
         PortRow* row = worker->Root->Ports + port;
         if (row->Role == PortRole.Core)
             CoreInput(worker, port, frames, count);
@@ -67,10 +64,7 @@ internal static unsafe partial class FastPath
         worker->CurrentLedger = &worker->Counters.Injected;
         worker->Counters.Injected.Rx += (uint)count;
         Batch* batch = worker->Columns;
-        batch->Count = 0;
-        batch->Seen = 0;
-        batch->Common = byte.MaxValue;
-        batch->Hashed = worker->Root->HashWanted;
+        batch->Clear(worker->Root->HashWanted);
         InjectInput(worker, buffers, count);
         if (batch->Count != 0)
         {

@@ -25,18 +25,8 @@ internal readonly ref struct HeaderLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe HeaderLanes(ulong* starts, uint offset)
     {
-        Vector256<uint> a = Pair(starts, 0, offset), b = Pair(starts, 1, offset), c = Pair(starts, 2, offset), d = Pair(starts, 3, offset);
-        Vector256<ulong> low01 = Avx2.UnpackLow(a, b).AsUInt64(), low23 = Avx2.UnpackLow(c, d).AsUInt64();
-        Vector256<ulong> high01 = Avx2.UnpackHigh(a, b).AsUInt64(), high23 = Avx2.UnpackHigh(c, d).AsUInt64();
-        _versionLength = Avx2.UnpackLow(low01, low23).AsUInt32();
-        _fragment = Avx2.UnpackHigh(low01, low23).AsUInt32();
-        _ttlChecksum = Avx2.UnpackLow(high01, high23).AsUInt32();
-        _source = Avx2.UnpackHigh(high01, high23).AsUInt32();
-        a = Pair(starts, 0, offset + 4);
-        b = Pair(starts, 1, offset + 4);
-        c = Pair(starts, 2, offset + 4);
-        d = Pair(starts, 3, offset + 4);
-        _destination = Avx2.UnpackHigh(Avx2.UnpackHigh(a, b).AsUInt64(), Avx2.UnpackHigh(c, d).AsUInt64()).AsUInt32();
+        FourWords(starts, offset, out _versionLength, out _fragment, out _ttlChecksum, out _source);
+        _destination = Words(starts, offset + 16);
     }
 
     /// <summary>Source addresses.</summary>
@@ -126,14 +116,38 @@ internal readonly ref struct HeaderLanes
             | Vector256.LessThan(lengths.AsInt32(), Vector256.Create(HeaderSize.Ipv4 + 4)).AsUInt32();
     }
 
-    /// <summary>The words behind eight headers of 20 octets.</summary>
+    /// <summary>The four words of each of eight packets that begin <paramref name="offset"/> octets behind its start.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static unsafe Vector256<uint> Ports(ulong* headers)
+    internal static unsafe void FourWords(ulong* starts, uint offset, out Vector256<uint> first, out Vector256<uint> second,
+        out Vector256<uint> third, out Vector256<uint> fourth)
     {
-        Vector256<ulong> high01 = Avx2.UnpackHigh(Pair(headers, 0, 8), Pair(headers, 1, 8)).AsUInt64();
-        Vector256<ulong> high23 = Avx2.UnpackHigh(Pair(headers, 2, 8), Pair(headers, 3, 8)).AsUInt64();
+        Vector256<uint> a = Pair(starts, 0, offset), b = Pair(starts, 1, offset), c = Pair(starts, 2, offset), d = Pair(starts, 3, offset);
+        Vector256<ulong> low01 = Avx2.UnpackLow(a, b).AsUInt64(), low23 = Avx2.UnpackLow(c, d).AsUInt64();
+        Vector256<ulong> high01 = Avx2.UnpackHigh(a, b).AsUInt64(), high23 = Avx2.UnpackHigh(c, d).AsUInt64();
+        first = Avx2.UnpackLow(low01, low23).AsUInt32();
+        second = Avx2.UnpackHigh(low01, low23).AsUInt32();
+        third = Avx2.UnpackLow(high01, high23).AsUInt32();
+        fourth = Avx2.UnpackHigh(high01, high23).AsUInt32();
+    }
+
+    /// <summary>The word of each of eight packets that lies <paramref name="offset"/>, at least 12, octets behind its start.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe Vector256<uint> Words(ulong* starts, uint offset)
+    {
+        Vector256<ulong> high01 = Avx2.UnpackHigh(Pair(starts, 0, offset - 12), Pair(starts, 1, offset - 12)).AsUInt64();
+        Vector256<ulong> high23 = Avx2.UnpackHigh(Pair(starts, 2, offset - 12), Pair(starts, 3, offset - 12)).AsUInt64();
         return Avx2.UnpackHigh(high01, high23).AsUInt32();
     }
+
+    /// <summary>The numbers whose two octets, in network order, are the first of each word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> FirstNumbers(Vector256<uint> words) => Avx2.Shuffle(words.AsByte(), Vector256.Create(Vector128.Create(
+        1, 0, 0x80, 0x80, 5, 4, 0x80, 0x80, 9, 8, 0x80, 0x80, 13, 12, 0x80, (byte)0x80))).AsUInt32();
+
+    /// <summary>The numbers whose four octets, in network order, are the words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> Numbers(Vector256<uint> words) => Avx2.Shuffle(words.AsByte(), Vector256.Create(Vector128.Create(
+        3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, (byte)12))).AsUInt32();
 
     // 16 octets of header n and of header n + 4.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -75,6 +75,17 @@ internal unsafe struct ExactTable128
     internal static ulong Find(ExactTable128* table, ulong space, ulong high, ulong low) =>
         FindFrom<ScalarMatch>(table, Home(table, space, high, low), space, high, low);
 
+    /// <summary>Looks <paramref name="count"/> keys up with vectors of a given width.</summary>
+    /// <inheritdoc cref="FindBatch{TMatch}"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int FindBatch(VectorLevel vectors, ExactTable128* table, uint* spaces, ulong* highs, ulong* lows, ulong* values, int count,
+        byte* missed) => vectors switch
+    {
+        VectorLevel.Avx2 => FindBatch<Avx2Match>(table, spaces, highs, lows, values, count, missed),
+        VectorLevel.Avx512 => FindBatch<Avx512Match>(table, spaces, highs, lows, values, count, missed),
+        _ => FindBatch<ScalarMatch>(table, spaces, highs, lows, values, count, missed),
+    };
+
     /// <summary>Looks <paramref name="count"/> keys up.</summary>
     /// <param name="table">The table.</param>
     /// <param name="spaces">Space of each key.</param>

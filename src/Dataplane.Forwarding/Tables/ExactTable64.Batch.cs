@@ -9,6 +9,16 @@ internal unsafe partial struct ExactTable64
     /// <summary>Most keys of a batch.</summary>
     internal const int LargestBatch = 64;
 
+    /// <summary>Looks <paramref name="count"/> keys up with vectors of a given width.</summary>
+    /// <inheritdoc cref="FindBatch{TMatch}"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int FindBatch(VectorLevel vectors, ExactTable64* table, ulong* keys, ulong* values, int count, byte* missed) => vectors switch
+    {
+        VectorLevel.Avx2 => FindBatch<Avx2Match>(table, keys, values, count, missed),
+        VectorLevel.Avx512 => FindBatch<Avx512Match>(table, keys, values, count, missed),
+        _ => FindBatch<ScalarMatch>(table, keys, values, count, missed),
+    };
+
     /// <summary>Looks <paramref name="count"/> keys up.</summary>
     /// <param name="table">The table.</param>
     /// <param name="keys">Keys, none of them a mark of a slot.</param>
@@ -16,7 +26,6 @@ internal unsafe partial struct ExactTable64
     /// <param name="count">Keys, at most <see cref="LargestBatch"/>.</param>
     /// <param name="missed">Out: indices of the keys without a value; room for <paramref name="count"/>.</param>
     /// <returns>How many have none.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int FindBatch<TMatch>(ExactTable64* table, ulong* keys, ulong* values, int count, byte* missed)
         where TMatch : struct, IBucketMatch
     {

@@ -40,13 +40,7 @@ internal static unsafe class RouteTable
     internal static void Lookup4(DatapathRoot* root, VectorLevel vectors, ulong* keys, ulong* leaves, int count)
     {
         byte* missed = stackalloc byte[LargestBatch];
-        ExactTable64* hosts = root->Hosts4;
-        int misses = vectors switch
-        {
-            VectorLevel.Avx2 => ExactTable64.FindBatch<Avx2Match>(hosts, keys, leaves, count, missed),
-            VectorLevel.Avx512 => ExactTable64.FindBatch<Avx512Match>(hosts, keys, leaves, count, missed),
-            _ => ExactTable64.FindBatch<ScalarMatch>(hosts, keys, leaves, count, missed),
-        };
+        int misses = ExactTable64.FindBatch(vectors, root->Hosts4, keys, leaves, count, missed);
         if (misses != 0)
             LookupShorter4(root, vectors, keys, leaves, missed, misses);
     }
@@ -65,14 +59,8 @@ internal static unsafe class RouteTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Lookup6(DatapathRoot* root, VectorLevel vectors, uint* spaces, ulong* firsts, ulong* seconds, ulong* leaves, int count)
     {
-        ExactTable128* hosts = root->Hosts6;
         byte* missed = stackalloc byte[LargestBatch];
-        int misses = vectors switch
-        {
-            VectorLevel.Avx2 => ExactTable128.FindBatch<Avx2Match>(hosts, spaces, firsts, seconds, leaves, count, missed),
-            VectorLevel.Avx512 => ExactTable128.FindBatch<Avx512Match>(hosts, spaces, firsts, seconds, leaves, count, missed),
-            _ => ExactTable128.FindBatch<ScalarMatch>(hosts, spaces, firsts, seconds, leaves, count, missed),
-        };
+        int misses = ExactTable128.FindBatch(vectors, root->Hosts6, spaces, firsts, seconds, leaves, count, missed);
         if (misses != 0)
             LookupShorter6(root, vectors, spaces, firsts, seconds, leaves, missed, misses);
     }
