@@ -36,6 +36,12 @@ internal sealed class ConnectionTrack(ConnectionId id, bool isOutgoing, TrackSta
     /// <summary>What was agreed; from OpenConfirm on.</summary>
     internal NegotiatedSession? Session { get; set; }
 
+    /// <summary>Whether, of two connections to the peer, ours stays (<see cref="CollisionRule"/>); from OpenConfirm on.</summary>
+    internal bool KeepsOutgoing { get; set; }
+
+    /// <summary>The peer's KEEPALIVE has come, but the session waits for the other connection: it is the one that should stay.</summary>
+    internal bool IsHeldBack { get; set; }
+
     /// <summary>The end of the session that it carried was reported.</summary>
     internal bool IsReported { get; set; }
 

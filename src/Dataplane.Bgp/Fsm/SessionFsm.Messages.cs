@@ -9,8 +9,15 @@ public sealed partial class SessionFsm
     {
         switch (track.State, kind)
         {
+            case (TrackState.OpenConfirm, SessionEventKind.Keepalive) when !track.IsHeldBack && IsToLose(track):
+                track.IsHeldBack = true;
+                RestartHold(track);
+                break;
             case (TrackState.OpenConfirm, SessionEventKind.Keepalive):
                 Establish(track);
+                break;
+            case (TrackState.OpenConfirm, _) when track.IsHeldBack:
+                Establish(track); // For the peer it is established.
                 break;
             case (TrackState.Established, SessionEventKind.Keepalive or SessionEventKind.Update):
                 RestartHold(track);
@@ -40,6 +47,7 @@ public sealed partial class SessionFsm
 
         NegotiatedSession session = track.Session!;
         track.State = TrackState.Established;
+        track.IsHeldBack = false;
         _actions.Add(SessionAction.StopTimer(ConnectRetry));
         RestartHold(track);
         StartSendHold(track);

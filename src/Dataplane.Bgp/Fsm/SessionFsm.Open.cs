@@ -34,6 +34,7 @@ public sealed partial class SessionFsm
     {
         NegotiatedSession session = Negotiation.Negotiate(track.LocalOpen!, message, _peer, _speaker.GracefulRestart);
         track.Session = session;
+        track.KeepsOutgoing = CollisionRule.KeepsOutgoing(track.LocalOpen!, message);
         track.State = TrackState.OpenConfirm;
         _actions.Add(SessionAction.SendKeepalive(track.Id));
         StartKeepalive(track);
@@ -80,5 +81,35 @@ public sealed partial class SessionFsm
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Whether another connection is about to collide with <paramref name="track"/> and to stay. The peer may have chosen it by now; would we choose this
+    /// one because it is the first to be ready, each side would close the one that the other keeps, and none were left.
+    /// </summary>
+    private bool IsToLose(ConnectionTrack track)
+    {
+        foreach (ConnectionTrack other in _tracks)
+        {
+            if (other.State is TrackState.Delaying or TrackState.OpenSent && other.IsOutgoing != track.IsOutgoing && other.IsOutgoing == track.KeepsOutgoing)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A connection that was held back carries the session when the one it waited for is gone.</summary>
+    private void ReleaseHeldBack()
+    {
+        foreach (ConnectionTrack track in _tracks)
+        {
+            if (track.IsHeldBack && !IsToLose(track))
+            {
+                Establish(track);
+                return;
+            }
+        }
     }
 }

@@ -18,6 +18,8 @@ namespace Dataplane.Bgp.Fsm;
 /// <item>DampPeerOscillations is always on: Idle after the first failure takes no time, after the second <see cref="PeerTimerSettings.IdleHold"/>,
 /// and twice as long after each one that follows; a session that lasts makes up for its failures.</item>
 /// <item>A connection that loses a collision is no failure.</item>
+/// <item>A KEEPALIVE does not establish a session on the connection that is to lose while the one that is to stay still waits for its OPEN: what the
+/// peer closes or sends next tells which one it has chosen. The two rules of RFC 4271 §6.8, applied at once, could lose both.</item>
 /// <item>A NOTIFICATION is never answered by one.</item>
 /// <item>A new connection of a peer with graceful restart replaces the established one when its OPEN is acceptable (RFC 4724 §4.2).</item>
 /// </list>
@@ -79,6 +81,9 @@ public sealed partial class SessionFsm
     /// <summary>Whether a connection is one of the session's, and not closed.</summary>
     public bool Knows(ConnectionId connection) => Find(connection) is not null;
 
+    /// <summary>Whether the connection waits, with the peer's KEEPALIVE, for the end of another; whatever the peer sends on it ends that.</summary>
+    public bool IsHeldBack(ConnectionId connection) => Find(connection) is { IsHeldBack: true };
+
     /// <summary>From now on other settings count, for what happens next; what was negotiated stays.</summary>
     public void Apply(SpeakerSettings speaker, PeerSettings peer)
     {
@@ -125,6 +130,7 @@ public sealed partial class SessionFsm
                 break;
         }
 
+        ReleaseHeldBack();
         ReportState();
     }
 

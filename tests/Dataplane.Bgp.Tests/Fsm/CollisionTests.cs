@@ -52,20 +52,48 @@ public sealed class CollisionTests
         Assert.Equal(SessionState.Established, rig.Fsm.State);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void OneThatIsEstablishedFirstStaysWhoeverMadeIt(bool isOutgoing)
+    /// <summary>The one that the rule would keep, when it is ready first.</summary>
+    [Fact]
+    public void OneThatIsToStayDoesNotWait()
     {
-        var rig = new FsmRig();
-        rig.Do(SessionEvent.ManualStart);
-        ConnectionId outgoing = rig.Connect();
-        ConnectionId incoming = rig.Accept();
-        ConnectionId first = isOutgoing ? outgoing : incoming;
-        rig.Do(SessionEvent.Open(first, rig.RemoteOpen)).Do(SessionEvent.Keepalive(first));
-        Assert.Equal(SessionState.Established, rig.Fsm.State);
-        Assert.Equal(first, Assert.Single(rig.Connections).Key);
+        (FsmRig rig, _, ConnectionId incoming) = Colliding();
+        rig.Do(SessionEvent.Open(incoming, rig.RemoteOpen)).Do(SessionEvent.Keepalive(incoming));
+        Assert.Equal(incoming, rig.Fsm.Connection);
+        Assert.Equal(incoming, Assert.Single(rig.Connections).Key);
         Assert.True(rig.LastNotification!.Is(CeaseReason.CollisionResolution));
+    }
+
+    /// <summary>The other one, which the peer may be closing: had it established the session, the peer's OPEN on the one that stays would close that too.</summary>
+    [Theory]
+    [InlineData("Open")]
+    [InlineData("Cease")]
+    [InlineData("Lost")]
+    [InlineData("Update")]
+    [InlineData("Refresh")]
+    [InlineData("Keepalive")]
+    public void OneThatIsToLoseWaitsForThePeerToChoose(string next)
+    {
+        (FsmRig rig, ConnectionId outgoing, ConnectionId incoming) = Colliding();
+        rig.Do(SessionEvent.Open(outgoing, rig.RemoteOpen)).Do(SessionEvent.Keepalive(outgoing));
+        Assert.Equal(SessionState.OpenConfirm, rig.Fsm.State);
+        Assert.Equal(2, rig.Connections.Count);
+        Assert.True(rig.Fsm.IsHeldBack(outgoing));
+
+        rig.Do(next switch
+        {
+            "Open" => SessionEvent.Open(incoming, rig.RemoteOpen),
+            "Cease" => SessionEvent.Notification(incoming, NotificationMessage.Of(CeaseReason.CollisionResolution)),
+            "Lost" => SessionEvent.ConnectionFailed(incoming),
+            "Update" => SessionEvent.Update(outgoing),
+            "Refresh" => SessionEvent.RouteRefresh(outgoing),
+            _ => SessionEvent.Keepalive(outgoing),
+        });
+
+        (ConnectionId kept, SessionState state) = next == "Open" ? (incoming, SessionState.OpenConfirm) : (outgoing, SessionState.Established);
+        Assert.Equal(kept, Assert.Single(rig.Connections).Key);
+        Assert.Equal(state, rig.Fsm.State);
+        Assert.False(rig.Fsm.IsHeldBack(outgoing));
+        Assert.Equal(0, rig.Fsm.ConnectRetryCounter);
     }
 
     [Fact]
@@ -135,6 +163,15 @@ public sealed class CollisionTests
         Assert.Equal(old, rig.Fsm.Connection);
         Assert.Equal(old, Assert.Single(rig.Connections).Key);
         Assert.Null(rig.LastEnd);
+    }
+
+    /// <summary>Two connections whose OPENs are sent; the incoming one is to stay.</summary>
+    private static (FsmRig Rig, ConnectionId Outgoing, ConnectionId Incoming) Colliding()
+    {
+        var rig = new FsmRig();
+        rig.Do(SessionEvent.ManualStart);
+        ConnectionId outgoing = rig.Connect();
+        return (rig, outgoing, rig.Accept());
     }
 
     private static FsmRig Graceful()

@@ -93,8 +93,9 @@ public sealed class SessionFsmPropertyTests
         Assert.Empty(network.Other.Ends);
     }).Check(Often);
 
+    /// <summary>However the messages of the two connections cross, one is left: nobody waits for ConnectRetryTimer, and no session ends.</summary>
     [Fact]
-    public void SimultaneousStartNeedsNoThirdAttempt() => Prop.ForAll<int>(seed =>
+    public void SimultaneousStartNeedsNoSecondAttempt() => Prop.ForAll<int>(seed =>
     {
         var network = new SimulatedNetwork(seed, 0.05);
         var one = new FsmRig(seed: seed);
@@ -103,10 +104,11 @@ public sealed class SessionFsmPropertyTests
         network.Join(one, other);
         network.At(0, () => network.One.Do(SessionEvent.ManualStart));
         network.At(0, () => network.Other.Do(SessionEvent.ManualStart));
-        network.RunUntil(20);
-        Assert.Equal(SessionState.Established, one.Fsm.State);
-        Assert.Equal(SessionState.Established, other.Fsm.State);
-    }).Check(Often);
+        network.RunUntil(1);
+        Assert.True((one.Fsm.State, other.Fsm.State) == (SessionState.Established, SessionState.Established), network.History);
+        Assert.True((network.One.Sessions, network.Other.Sessions) == (1, 1), network.History);
+        Assert.Same(Assert.Single(network.One.Ends).Far, Assert.Single(network.Other.Ends));
+    }).Check(Often.WithMaxTest(5000));
 
     private static FsmRig RandomRig(Random random, int seed)
     {

@@ -80,6 +80,9 @@ internal sealed class SimulatedEnd(SimulatedNode node)
 
     internal double LastArrival { get; set; }
 
+    /// <summary>What came before our connect has returned, and waits in the kernel.</summary>
+    internal Queue<Action<SimulatedEnd>> Waiting { get; } = [];
+
     internal bool IsClosed { get; set; }
 }
 
@@ -179,8 +182,11 @@ internal sealed class SimulatedNode(SimulatedNetwork network, FsmRig rig)
                 if (!here.IsClosed)
                 {
                     rig.Connections[id] = true;
-                    here.LastArrival = network.Now;
                     Do(SessionEvent.Connected(id));
+                    while (!here.IsClosed && here.Waiting.TryDequeue(out Action<SimulatedEnd>? first))
+                    {
+                        first(here);
+                    }
                 }
             });
             if (network.IsBad && network.Happens(0.5))
@@ -218,10 +224,9 @@ internal sealed class SimulatedNode(SimulatedNetwork network, FsmRig rig)
         end.LastArrival = Math.Max(end.LastArrival, network.Now + network.Delay());
         network.At(end.LastArrival, () =>
         {
-            // What comes before our connect has returned waits in the kernel.
             if (!end.IsClosed && rig.Connections.TryGetValue(end.Id, out var isUp) && !isUp)
             {
-                Receive(end, action);
+                end.Waiting.Enqueue(action);
             }
             else if (!end.IsClosed)
             {

@@ -12,7 +12,7 @@ namespace Dataplane.Bgp.Tests.Speaker;
 /// <summary>Several speakers on one thread: the test runs their loops until something is so.</summary>
 internal sealed class TestNet
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public VirtualTime Time { get; } = new();
 

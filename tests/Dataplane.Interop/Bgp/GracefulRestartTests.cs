@@ -67,7 +67,9 @@ public sealed class GracefulRestartTests : IDisposable
         go.UntilEstablished(Ours);
         Wait.Until("the route that did not come back to go", () => exa.ReceivedFrom(Frr, Family.Vpn4).Count(route => route.Distinguisher == Wanted.Distinguisher) == 1);
         Assert.NotNull(Find(exa, Frr));
-        Assert.Single(capture.Withdrawals(Ours, Frr));
+        string exchange = string.Join('\n', capture.Decode($"bgp && ip.addr == {BgpNetwork.Address(Ours)} && ip.addr == {BgpNetwork.Address(Frr)}",
+            "frame.number", "frame.time_relative", "ip.src", "tcp.stream", "bgp.type", "bgp.update.path_attribute.type_code").Select(row => string.Join(' ', row)));
+        Assert.True(capture.Withdrawals(Ours, Frr).Count == 1, exchange);
         Assert.True(frr.IsRunning);
     }
 

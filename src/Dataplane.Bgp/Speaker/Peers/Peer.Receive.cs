@@ -61,6 +61,11 @@ internal sealed partial class Peer
                 Counters.CountReceived(type);
                 TellReceived(type, message);
                 ReadOnlySpan<byte> body = message[MessageHeader.Size..];
+                if (_session is null && type is MessageType.Update or MessageType.RouteRefresh && _fsm.IsHeldBack(id))
+                {
+                    Dispatch(SessionEvent.Keepalive(id)); // the session that it belongs to is there from now on
+                }
+
                 if (type == MessageType.Update && _session is { } session && session.Connection == connection)
                 {
                     updates++;

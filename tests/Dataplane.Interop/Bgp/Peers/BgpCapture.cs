@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Dataplane.EndToEnd.Lab;
 
 namespace Dataplane.Interop.Bgp.Peers;
@@ -7,14 +10,25 @@ namespace Dataplane.Interop.Bgp.Peers;
 /// <summary>Everything said on the network's loopback, recorded and read by tshark: an opinion on our messages that is not our own.</summary>
 public sealed class BgpCapture : IDisposable
 {
+    private const int MarkPort = 9; // discard
     private readonly string _path;
     private readonly Process _process;
+    private readonly Socket _marker;
+    private int _marks;
+    private long _searched;
 
-    public BgpCapture(BgpNetwork network, string path)
+    /// <summary>Starts to record.</summary>
+    /// <param name="network">Where.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="port">A further TCP port to record, beside that of BGP.</param>
+    public BgpCapture(BgpNetwork network, string path, int port = 179)
     {
         _path = path;
         string log = path + ".log";
-        _process = network.Space.Start(log, ["tcpdump", "-n", "-U", "-s", "0", "-B", "16384", "-i", "lo", "-w", path, "tcp", "port", "179"]);
+        _marker = network.Space.Join(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        // Immediate mode: without it tcpdump gets packets when a block is full, or after a second. Its ring has a slot of 64 KiB for each.
+        _process = network.Space.Start(log, ["tcpdump", "-n", "-U", "--immediate-mode", "-s", "65535", "-B", "65536", "-i", "lo", "-w", path,
+            $"tcp port 179 or tcp port {port} or udp port {MarkPort}"]);
         Wait.Until("tcpdump to listen", () => File.Exists(log) && File.ReadAllText(log).Contains("listening on", StringComparison.Ordinal));
     }
 
@@ -76,18 +90,23 @@ public sealed class BgpCapture : IDisposable
         }
 
         _process.Dispose();
+        _marker.Dispose();
     }
 
-    /// <summary>Waits until nothing more is being written: tcpdump hands packets on a little after they passed.</summary>
+    /// <summary>Waits until all that has passed is in the file: a datagram that passes last is there as well.</summary>
     private void Flush()
     {
-        long size = -1;
-        Wait.Until("the capture to settle", () =>
+        byte[] mark = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"mark {++_marks} of {_path}."));
+        _ = _marker.SendTo(mark, new IPEndPoint(IPAddress.Loopback, MarkPort));
+        Wait.Until("the capture to hold all that has passed", () =>
         {
-            Thread.Sleep(100);
-            long before = size;
-            size = new FileInfo(_path).Length;
-            return before == size;
+            using FileStream file = new(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            long length = file.Length;
+            file.Position = _searched;
+            byte[] octets = new byte[length - _searched];
+            file.ReadExactly(octets);
+            _searched = Math.Max(_searched, length - mark.Length);
+            return octets.AsSpan().IndexOf(mark) >= 0;
         });
     }
 }
