@@ -9,6 +9,11 @@ namespace Dataplane.Bgp.Speaker;
 /// <content>
 /// The loop's turns. Received messages, selection and sending each have turns of a few milliseconds, so that a peer that sends a million routes
 /// delays neither the keepalives of another nor what another is sent.
+/// <para>
+/// While more is there to be received than a turn takes, routes go through in rounds: some thousands are received, then selected, then sent, as long
+/// as what they touch is in the cache, and sockets are written while the next round is received. What changes again before its round is
+/// sent is sent once: a round that is small waits for more, up to <see cref="LongestWait"/>. With nothing left to receive nothing waits.
+/// </para>
 /// </content>
 public sealed partial class BgpSpeaker
 {
@@ -18,10 +23,23 @@ public sealed partial class BgpSpeaker
     // Beyond this many destinations that wait for selection received messages wait too, and TCP holds the peers back.
     private const int UnsettledLimit = 1 << 16;
 
+    // Received messages wait for selection, but have every so manieth turn: a selection of everything must not end sessions.
+    private const int TurnsOfSelection = 8;
+
+    /// <summary>Routes of a round: so many are received, selected and sent before more are.</summary>
+    internal const int RoutesPerRound = 4096;
+
+    /// <summary>While there is more to receive, a round that is smaller leaves so long after the one before.</summary>
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(20);
+
     private readonly List<(Peer Peer, RouteFamily Family, PathState State, int Cursor)> _sweeps = [];
     private readonly List<IWorkSource> _work = [];
     private int _nextPeer;
     private int _nextFamily;
+    private int _turnsWaited;
+    private bool _isInputDry;
+    private bool _isSending;
+    private long _sentAt;
 
     void IPeerHost.Sweep(Peer peer, RouteFamily family, PathState state)
     {
@@ -55,12 +73,19 @@ public sealed partial class BgpSpeaker
         _work.Clear();
     }
 
+    bool IPeerHost.IsRoundFull => !IsRestarting && Unsettled() >= RoutesPerRound;
+
     /// <summary>Each peer's messages in turn.</summary>
     private bool Receive(WorkTurn turn)
     {
-        if (Unsettled() > UnsettledLimit && !IsRestarting)
+        _isInputDry = false;
+        if (!IsRestarting && Unsettled() is > 0 and var unsettled)
         {
-            return true;
+            _turnsWaited = (_turnsWaited + 1) % TurnsOfSelection;
+            if (_turnsWaited != 0 || unsettled > UnsettledLimit)
+            {
+                return true;
+            }
         }
 
         var idle = 0;
@@ -77,12 +102,13 @@ public sealed partial class BgpSpeaker
                 idle++;
             }
 
-            if (turn.IsOver)
+            if (turn.IsOver || ((IPeerHost)this).IsRoundFull)
             {
                 return true;
             }
         }
 
+        _isInputDry = true;
         return false;
     }
 
@@ -135,6 +161,12 @@ public sealed partial class BgpSpeaker
             peer.ApplyMemberships();
         }
 
+        if (!_isSending && !_isInputDry && !IsRoundDue())
+        {
+            return true;
+        }
+
+        _isSending = true;
         var idle = 0;
         while (idle < RouteFamilies.Count)
         {
@@ -153,7 +185,26 @@ public sealed partial class BgpSpeaker
             }
         }
 
+        _isSending = false;
+        _sentAt = Loop.Time.GetTimestamp();
+        foreach (OutgoingFamily family in _outgoing)
+        {
+            family.Marked = 0;
+        }
+
         return false;
+    }
+
+    /// <summary>Whether what waits to be sent is to wait no longer for more.</summary>
+    private bool IsRoundDue()
+    {
+        var marked = 0L;
+        foreach (OutgoingFamily family in _outgoing)
+        {
+            marked += family.Marked;
+        }
+
+        return marked >= RoutesPerRound || Loop.Time.GetElapsedTime(_sentAt) >= LongestWait;
     }
 
     private int Unsettled()

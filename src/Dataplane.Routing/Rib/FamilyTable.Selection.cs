@@ -8,11 +8,16 @@ public abstract partial class FamilyTable
 
     private readonly Queue<int> _dirty = new();
 
+    // Those that come next, taken from the queue: listeners anticipate them together.
+    private readonly int[] _next = new int[64];
+    private int _nextAt;
+    private int _nextEnd;
+
     /// <summary>Destinations that are marked.</summary>
-    public int DirtyCount => _dirty.Count;
+    public int DirtyCount => _dirty.Count + _nextEnd - _nextAt;
 
     /// <summary>Whether there is anything to settle.</summary>
-    public bool IsSettled => _dirty.Count == 0 && _nextHopsAt < 0 && _attributes.NextHops.Changes == _nextHopsSeen;
+    public bool IsSettled => DirtyCount == 0 && _nextHopsAt < 0 && _attributes.NextHops.Changes == _nextHopsSeen;
 
     /// <summary>Selects the best path of marked destinations, in the order in which they were marked, and tells the listeners.</summary>
     /// <param name="maximumDestinations">How many at most.</param>
@@ -21,13 +26,29 @@ public abstract partial class FamilyTable
     {
         _ = ScanNextHops((int)Math.Min((long)maximumDestinations * ScannedRowsPerDestination, int.MaxValue));
         var settled = 0;
-        while (settled < maximumDestinations && _dirty.TryDequeue(out var destination))
+        while (settled < maximumDestinations && (_nextAt < _nextEnd || TakeNext()))
         {
-            SettleOne(destination);
+            SettleOne(_next[_nextAt++]);
             settled++;
         }
 
         return settled;
+    }
+
+    private bool TakeNext()
+    {
+        _nextAt = _nextEnd = 0;
+        while (_nextEnd < _next.Length && _dirty.TryDequeue(out var destination))
+        {
+            _next[_nextEnd++] = destination;
+        }
+
+        for (var i = 0; i < _listeners.Count && _nextEnd > 1; i++)
+        {
+            _listeners[i].Anticipate(this, _next.AsSpan(0, _nextEnd));
+        }
+
+        return _nextEnd > 0;
     }
 
     /// <summary>The best paths of a destination whose traffic may be shared: the best first.</summary>

@@ -82,6 +82,12 @@ public abstract partial class FamilyTable
     /// <summary>Finds a destination.</summary>
     public abstract bool TryFind(in Nlri nlri, out DestinationId id);
 
+    /// <summary>
+    /// Has memory fetched that a look at an NLRI will need. Called for a few dozen NLRI before they are announced or looked up, so that
+    /// their fetches overlap; changes nothing.
+    /// </summary>
+    public abstract void Anticipate(in Nlri nlri);
+
     /// <summary>The NLRI of a destination that exists.</summary>
     public abstract Nlri NlriOf(DestinationId id);
 
@@ -103,6 +109,9 @@ public abstract partial class FamilyTable
 
     /// <summary>A path that exists.</summary>
     public ref readonly PathRow Row(PathId id) => ref _paths[id.Value];
+
+    /// <summary>The first path of a destination, whether or not it is the best; none when it has none.</summary>
+    internal PathId FirstPathOf(DestinationId id) => new(_destinations[id.Value].First);
 
     /// <summary>The path of a source to a destination.</summary>
     public PathId FindPath(DestinationId id, SourceId source, uint pathIdentifier)

@@ -8,6 +8,14 @@ public interface IBestPathListener
     /// be given to another destination.
     /// </summary>
     void BestPathChanged(FamilyTable table, DestinationId destination, in BestChange change);
+
+    /// <summary>
+    /// These destinations are about to be selected. What the listener will read for them it may have fetched now, so that their fetches overlap; it
+    /// changes nothing.
+    /// </summary>
+    void Anticipate(FamilyTable table, ReadOnlySpan<int> destinations)
+    {
+    }
 }
 
 /// <summary>What changed at a destination.</summary>

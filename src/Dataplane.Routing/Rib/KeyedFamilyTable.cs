@@ -23,6 +23,8 @@ internal sealed class KeyedFamilyTable<TKey> : FamilyTable
         return id.Value >= 0;
     }
 
+    public override void Anticipate(in Nlri nlri) => _index.Touch(TKey.Of(nlri).Hash);
+
     public override Nlri NlriOf(DestinationId id) => _keys[id.Value].Nlri;
 
     private protected override int FindOrAdd(in Nlri nlri)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Dataplane.Routing.Storage;
@@ -15,6 +16,7 @@ internal static class KeyHash
     private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
 
     /// <summary>Of two words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Of(ulong a, ulong b) => Finish(Fold(a ^ Odd1 ^ Seed, b ^ Odd2));
 
     /// <summary>Of three words.</summary>
@@ -50,12 +52,14 @@ internal static class KeyHash
         return Finish(Fold(a ^ Odd1 ^ state, b ^ Odd2 ^ Seed));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Fold(ulong a, ulong b)
     {
         var high = Math.BigMul(a, b, out var low);
         return high ^ low;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Finish(ulong state)
     {
         state = Fold(state ^ Odd2, Odd1);

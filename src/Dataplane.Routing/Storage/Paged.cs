@@ -13,8 +13,6 @@ public sealed class Paged<T>
 {
     private const int PageBytes = 64 * 1024;
 
-    private static readonly int Shift = BitOperations.Log2((uint)Math.Max(PageBytes / Unsafe.SizeOf<T>(), 1));
-    private static readonly int Mask = (1 << Shift) - 1;
 
     private T[][] _pages = [];
     private int _pageCount;
@@ -25,8 +23,25 @@ public sealed class Paged<T>
     /// <summary>Octets of the pages.</summary>
     public long Bytes => (long)Capacity * Unsafe.SizeOf<T>();
 
+    // Constants to the compiler of machine code, which fields of a generic class are not.
+    private static int Shift
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => BitOperations.Log2((uint)Math.Max(PageBytes / Unsafe.SizeOf<T>(), 1));
+    }
+
+    private static int Mask
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (1 << Shift) - 1;
+    }
+
     /// <summary>A row; its index is below <see cref="Capacity"/>.</summary>
-    public ref T this[int index] => ref _pages[(uint)index >> Shift][index & Mask];
+    public ref T this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _pages[(uint)index >> Shift][index & Mask];
+    }
 
     /// <summary>Makes room for so many rows.</summary>
     public void EnsureCapacity(int rows)

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Dataplane.Routing.Storage;
 
@@ -41,6 +43,10 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     private const int HomeBits = 14;
     private const uint HomeMask = (1u << HomeBits) - 1;
 
+    // Slots that are looked at together.
+    private const int Lanes = 8;
+    private const int RowsPerMove = 256;
+
     // Behind the slots of a segment: how many are taken, and how many high bits of the hash its rows have in common.
     private const int CountFromEnd = 2;
     private const int DepthFromEnd = 1;
@@ -52,6 +58,9 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     /// <summary>Rows that can be found.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Says nothing; makes sure that what <see cref="Touch"/> reads is read.</summary>
+    public uint Touched { get; private set; }
+
     /// <summary>Octets of segments and directory.</summary>
     public long Bytes => (_slots * sizeof(uint)) + ((long)_directory.Length * IntPtr.Size);
 
@@ -59,24 +68,57 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     public int Find(scoped in TKey key, uint hash)
     {
         var segment = _directory[DirectoryIndex(hash)];
+        ReadOnlySpan<uint> slots = segment.AsSpan(0, SlotsOf(segment));
         var tag = TagOf(hash);
-        for (var at = HomeOf(hash, SlotsOf(segment)); ; at = Next(at, SlotsOf(segment)))
+        for (var at = HomeOf(hash, slots.Length); ;)
         {
-            var slot = segment[at];
-            if (slot == 0)
+            if (at > slots.Length - Lanes)
+            {
+                // The last few before the end, one by one.
+                if (slots[at] == 0)
+                {
+                    return -1;
+                }
+
+                if ((slots[at] & ~RowMask) == tag && Matching(slots[at], key) is >= 0 and var found)
+                {
+                    return found;
+                }
+
+                at = Next(at, slots.Length);
+                continue;
+            }
+
+            var group = Vector256.Create(slots.Slice(at, Lanes));
+            var empty = EmptyOf(group);
+            var same = Vector256.Equals(group & Vector256.Create(~RowMask), Vector256.Create(tag)).ExtractMostSignificantBits();
+            for (same &= empty - 1 & ~empty; same != 0; same &= same - 1)
+            {
+                // Only what stands before the first empty slot; all of it when none is empty.
+                if (Matching(slots[at + BitOperations.TrailingZeroCount(same)], key) is >= 0 and var found)
+                {
+                    return found;
+                }
+            }
+
+            if (empty != 0)
             {
                 return -1;
             }
 
-            if ((slot & ~RowMask) == tag)
-            {
-                var row = (int)(slot & RowMask) - 1;
-                if (rows.Matches(row, key))
-                {
-                    return row;
-                }
-            }
+            at = at + Lanes == slots.Length ? 0 : at + Lanes;
         }
+    }
+
+    /// <summary>
+    /// Reads the slot where a search for a hash begins, and nothing else. Before many searches this is called for all of them: their reads do not
+    /// wait for each other, so that memory answers them together.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Touch(uint hash)
+    {
+        var segment = _directory[DirectoryIndex(hash)];
+        Touched += segment[HomeOf(hash, SlotsOf(segment))];
     }
 
     /// <summary>Adds a row whose key is not there.</summary>
@@ -131,21 +173,38 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     // Four bits that say nothing of the home, and the two that say least.
     private static uint TagOf(uint hash) => (hash >> HomeBits << 2 | hash & 3) << RowBits;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint EmptyOf(Vector256<uint> group) => Vector256.Equals(group, Vector256<uint>.Zero).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Matching(uint slot, scoped in TKey key)
+    {
+        var row = (int)(slot & RowMask) - 1;
+        return rows.Matches(row, key) ? row : -1;
+    }
+
     private static void Place(uint[] segment, uint slot, uint hash)
     {
-        var slots = SlotsOf(segment);
-        if (segment[^CountFromEnd] >= slots - 1)
+        if (segment[^CountFromEnd] >= SlotsOf(segment) - 1)
         {
             throw new InvalidOperationException("Too many keys with the same hash.");
         }
 
-        var at = HomeOf(hash, slots);
-        while (segment[at] != 0)
+        Span<uint> slots = segment.AsSpan(0, SlotsOf(segment));
+        var at = HomeOf(hash, slots.Length);
+        while (slots[at] != 0)
         {
-            at = Next(at, slots);
+            if (at > slots.Length - Lanes)
+            {
+                at = Next(at, slots.Length);
+                continue;
+            }
+
+            var empty = EmptyOf(Vector256.Create((ReadOnlySpan<uint>)slots.Slice(at, Lanes)));
+            at = empty != 0 ? at + BitOperations.TrailingZeroCount(empty) : at + Lanes == slots.Length ? 0 : at + Lanes;
         }
 
-        segment[at] = slot;
+        slots[at] = slot;
         segment[^CountFromEnd]++;
     }
 
@@ -217,13 +276,35 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
         }
 
         _slots -= SlotsOf(segment);
-        foreach (var slot in segment.AsSpan(0, SlotsOf(segment)))
+        ReadOnlySpan<uint> slots = segment.AsSpan(0, SlotsOf(segment));
+        for (; slots.Length > RowsPerMove; slots = slots[RowsPerMove..])
         {
-            if (slot != 0)
-            {
-                var its = rows.HashOf((int)(slot & RowMask) - 1);
-                Insert(slot, its);
-            }
+            Move(slots[..RowsPerMove]);
+        }
+
+        Move(slots);
+    }
+
+    // The hash of each row is a read somewhere in memory. All of them are begun before the first is used, so that none waits for the others.
+    private void Move(ReadOnlySpan<uint> slots)
+    {
+        Span<uint> taken = stackalloc uint[RowsPerMove];
+        Span<uint> hashes = stackalloc uint[RowsPerMove];
+        var count = 0;
+        foreach (var slot in slots)
+        {
+            taken[count] = slot;
+            count += slot == 0 ? 0 : 1;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            hashes[i] = rows.HashOf((int)(taken[i] & RowMask) - 1);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            Insert(taken[i], hashes[i]);
         }
     }
 

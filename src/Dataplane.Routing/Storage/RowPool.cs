@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dataplane.Routing.Storage;
 
 /// <summary>A row with a place for the number of another row: of the next free one while it is free itself.</summary>
@@ -25,7 +27,11 @@ public sealed class RowPool<T>
     public long Bytes => _rows.Bytes;
 
     /// <summary>A row.</summary>
-    public ref T this[int row] => ref _rows[row];
+    public ref T this[int row]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _rows[row];
+    }
 
     /// <summary>Takes a row; what it holds is whatever was left in it.</summary>
     public int Take()

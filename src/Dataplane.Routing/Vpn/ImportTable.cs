@@ -28,6 +28,9 @@ internal abstract class ImportTable(FamilyTable table)
     /// <summary>Destinations and routes that wait.</summary>
     public abstract int Waiting { get; }
 
+    /// <summary>Has memory fetched that new links of these destinations will need, so that their fetches overlap; changes nothing.</summary>
+    public abstract void Anticipate(ReadOnlySpan<int> destinations);
+
     /// <summary>Looks at a destination whose best path or whose path attributes have changed.</summary>
     public abstract void PathChanged(DestinationId destination);
 

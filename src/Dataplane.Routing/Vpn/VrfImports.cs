@@ -47,6 +47,21 @@ internal sealed partial class VrfImports<TKey> : ImportTable
 
     public override int Waiting => _waitingDestinations.Count + _waitingRoutes.Count;
 
+    public override void Anticipate(ReadOnlySpan<int> destinations)
+    {
+        foreach (var destination in destinations)
+        {
+            // One that has links already, or that is in no VRF, needs none.
+            PathId path = destination < _ofDestination.Capacity && (_ofDestination[destination] & HeadMask) != 0
+                ? PathId.None : Table.FirstPathOf(new(destination));
+            if (!path.IsNone && Table.Row(path).Accepted is { IsNone: false } attributes
+                && _vrfs.Imports.VrfsOf(_attributes.Summary(attributes).RouteTargets) is [var first, ..])
+            {
+                _index.Touch(TKey.Of(new(first), Table.NlriOf(new(destination))).Hash);
+            }
+        }
+    }
+
     public override void PathChanged(DestinationId destination) => Evaluate(destination, pathChanged: true);
 
     public override void Settled(DestinationId destination)

@@ -30,6 +30,9 @@ public sealed partial class VrfTable : IBestPathListener
     public void Listen(ISuppressionListener listener) => _suppressionListeners.Add(listener);
 
     /// <inheritdoc/>
+    void IBestPathListener.Anticipate(FamilyTable table, ReadOnlySpan<int> destinations) => TableOf(table.Family)!.Anticipate(destinations);
+
+    /// <inheritdoc/>
     void IBestPathListener.BestPathChanged(FamilyTable table, DestinationId destination, in BestChange change)
     {
         ImportTable imports = TableOf(table.Family)!;

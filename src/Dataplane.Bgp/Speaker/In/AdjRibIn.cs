@@ -19,6 +19,9 @@ namespace Dataplane.Bgp.Speaker.In;
 /// </remarks>
 internal sealed class AdjRibIn(RoutingBase routes)
 {
+    // What is fetched for so many stays in the cache until it is used.
+    private const int RoutesAtOnce = 64;
+
     private readonly AttributeBlockBuilder _result = new();
     private readonly AttributeBlockBuilder _prepared = new();
     private byte[] _path = new byte[1024];
@@ -77,9 +80,21 @@ internal sealed class AdjRibIn(RoutingBase routes)
 
         AttributeSetId shared = Accept(attributes, entries[0].Nlri, family.Family, received);
         store.Acquire(shared, entries.Length - 1);
-        foreach (ref readonly NlriEntry entry in entries)
+        for (; !entries.IsEmpty; entries = entries[Math.Min(RoutesAtOnce, entries.Length)..])
         {
-            _ = family.Table.Announce(entry.Nlri, Profile.Source, entry.PathIdentifier, received, shared, entry.Label);
+            ReadOnlySpan<NlriEntry> some = entries[..Math.Min(RoutesAtOnce, entries.Length)];
+            if (some.Length > 1)
+            {
+                foreach (ref readonly NlriEntry entry in some)
+                {
+                    family.Table.Anticipate(entry.Nlri);
+                }
+            }
+
+            foreach (ref readonly NlriEntry entry in some)
+            {
+                _ = family.Table.Announce(entry.Nlri, Profile.Source, entry.PathIdentifier, received, shared, entry.Label);
+            }
         }
     }
 

@@ -33,6 +33,9 @@ internal sealed class OutgoingFamily : IBestPathListener
     /// <summary>The groups, for management.</summary>
     public IReadOnlyList<UpdateGroup> Groups => _groups;
 
+    /// <summary>How often selection has marked destinations for a group since this was last set to 0.</summary>
+    public long Marked { get; set; }
+
     /// <inheritdoc/>
     public void BestPathChanged(FamilyTable table, DestinationId destination, in BestChange change)
     {
@@ -46,6 +49,7 @@ internal sealed class OutgoingFamily : IBestPathListener
             if (change.Kind != BestChangeKind.OtherPaths || group.LooksAtOtherPaths)
             {
                 group.Mark(destination.Value);
+                Marked++;
             }
         }
 

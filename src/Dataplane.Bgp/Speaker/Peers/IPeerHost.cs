@@ -27,6 +27,9 @@ internal interface IPeerHost
     /// <summary>Observers of sessions and messages.</summary>
     ObserverList Observers { get; }
 
+    /// <summary>Whether so many routes wait for selection that those of other messages are to come later.</summary>
+    bool IsRoundFull { get; }
+
     /// <summary>Whether our own restart is going on: nothing is advertised yet (RFC 4724 §4.1).</summary>
     bool IsRestarting { get; }
 

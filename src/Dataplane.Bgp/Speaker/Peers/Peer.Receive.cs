@@ -78,7 +78,7 @@ internal sealed partial class Peer
 
                 handled++;
                 isOver = !_connections.ContainsKey(id) || handled >= MessagesPerTurn
-                    || (handled % MessagesBetweenLooksAtTheClock == 0 && turn.IsOver);
+                    || (handled % MessagesBetweenLooksAtTheClock == 0 && (turn.IsOver || _host.IsRoundFull));
             }
 
             if (isOver)
