@@ -1,0 +1,6 @@
+using Dataplane.Routing.Loop;
+
+namespace Dataplane.Xmpp.Sessions;
+
+/// <summary>What the sessions of a server or client share.</summary>
+internal sealed record SessionContext(RoutingLoop Loop, SessionSettings Settings, IXmppSessionHandler Handler, XmppCounters Counters);
