@@ -83,7 +83,7 @@ public sealed unsafe partial class Datapath
             group.Leaves[i] = LeafOf(settings.Members[i]).Bits;
         }
         _buckets.Build(group.Members);
-        UseTunnels(group.Leaves, 1);
+        UseMembers(group.Leaves, 1);
         _groups[(int)row] = group;
         GroupCount++;
         var id = new GroupId(row);
@@ -144,9 +144,9 @@ public sealed unsafe partial class Datapath
             _buckets.Build(CollectionsMarshal.AsSpan(members));
         group.Settings = settings;
         group.Members = [.. members];
-        UseTunnels(group.Leaves, -1);
+        UseMembers(group.Leaves, -1);
         group.Leaves = [.. leaves];
-        UseTunnels(group.Leaves, 1);
+        UseMembers(group.Leaves, 1);
         Publish(id, group);
     }
 
@@ -177,15 +177,20 @@ public sealed unsafe partial class Datapath
         if (group.Content is not null)
             _sharedGroups.Remove(group.Content);
         _groups[(int)id.Value] = null;
-        UseTunnels(group.Leaves, -1);
+        UseMembers(group.Leaves, -1);
         GroupCount--;
         _epochs.Retire(_root->Groups[id.Value], _groupRows, (int)id.Value);
     }
 
-    private void UseTunnels(ulong[] leaves, int change)
+    private void UseMembers(ulong[] leaves, int change)
     {
-        foreach (ulong leaf in leaves)
-            UseTunnel(new Leaf(leaf), change);
+        foreach (ulong bits in leaves)
+        {
+            var leaf = new Leaf(bits);
+            UseTunnel(leaf, change);
+            if (leaf.Kind == LeafKind.Interface)
+                _interfaces[(int)leaf.Index].GroupUses += change;
+        }
     }
 
     private void UseGroup(GroupId? id)
@@ -216,7 +221,7 @@ public sealed unsafe partial class Datapath
             GroupMember member = settings.Members[i];
             if (member.Weight is < 1 or > GroupMember.MaxWeight)
                 throw new ArgumentException($"a weight is 1 to {GroupMember.MaxWeight}, not {member.Weight}");
-            if (member.Tunnel is { } tunnel ? tunnel.Value >= _tunnels.Count || _tunnelUses[(int)tunnel.Value] == Removed : member.Interface.Value >= _interfaces.Count)
+            if (member.Tunnel is { } tunnel ? tunnel.Value >= _tunnels.Count || _tunnelUses[(int)tunnel.Value] == Removed : !Exists(member.Interface))
                 throw new ArgumentException("a member names a tunnel or an interface that does not exist");
             Net.IpAddress owner = member.Tunnel is { } way ? _tunnels[(int)way.Value].Remote : member.Owner;
             keys[i] = RendezvousMember.KeyOf(owner, member.Label);
@@ -228,7 +233,7 @@ public sealed unsafe partial class Datapath
 
     private static Leaf LeafOf(GroupMember member) => member.Tunnel is { } tunnel
         ? Leaf.Create(LeafKind.Tunnel, 0, tunnel.Value, member.Label.Value)
-        : Leaf.Create(LeafKind.Interface, 0, member.Interface.Value);
+        : Leaf.Create(LeafKind.Interface, 0, member.Interface.Row);
 
     // Equal for equal groups, whatever the order of their members.
     private static string ContentOf(GroupSettings settings, ulong[] keys)

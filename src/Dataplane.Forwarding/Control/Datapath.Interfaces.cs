@@ -12,88 +12,195 @@ public sealed unsafe partial class Datapath
 {
     private const uint NoInnerTag = 0xFFFF;
     private const ulong NeighborPresent = 1ul << 48;
-    private readonly List<InterfaceSettings> _interfaces = [];
-    private readonly HashSet<(PortId Port, ushort OuterVlan)> _taggedInterfaces = [];
+    private readonly List<InterfaceState> _interfaces = [];
+    private readonly Dictionary<(PortId Port, uint OuterVlan), List<uint>> _interfacesByTag = [];
+    private readonly InterfaceRows _interfaceRows;
 
-    /// <summary>Adds a virtual interface: classification, label, sources, local routes.</summary>
+    /// <summary>Interfaces that exist.</summary>
+    public int InterfaceCount { get; private set; }
+
+    /// <summary>Adds a virtual interface: classification, label, sources, local routes. Workers may run.</summary>
+    /// <exception cref="ArgumentException">It contradicts an interface that exists; nothing was added.</exception>
     public InterfaceId AddInterface(InterfaceSettings settings)
     {
-        uint row = (uint)_interfaces.Count;
-        if (row == Options.Interfaces)
-            throw new InvalidOperationException($"no room for another interface: at most {Options.Interfaces}");
-        if (settings.Label is { } label)
-            AssignLabel(label, LabelEntry.ForInterface(row, settings.Vrf.Value));
-        _interfaces.Add(settings);
-        InterfaceRow* built = BuildRow(settings, row);
+        Check(settings);
+        if (!_interfaceRows.TryTake(out uint row))
+        {
+            _epochs.Reclaim();
+            if (!_interfaceRows.TryTake(out row))
+                throw new InvalidOperationException($"no room for another interface: at most {Options.Interfaces}");
+        }
+        var id = new InterfaceId(row < _interfaces.Count ? RowLife.After(_interfaces[(int)row].Id.Value) : row);
+        var state = new InterfaceState { Id = id, Settings = settings };
+        if (row == _interfaces.Count)
+            _interfaces.Add(state);
+        else
+            _interfaces[(int)row] = state;
+        InterfaceCount++;
+        VrfOf(settings.Vrf).Interfaces++;
+        InterfaceRow* built = BuildRow(settings, id);
+        // The row first, then what leads to it.
         Volatile.Write(ref *(nint*)(_root->Interfaces + row), (nint)built);
+        if (settings.Label is { } label)
+            AssignLabel(label, LabelEntry.ForInterface(row, settings.Vrf.Row));
         AddClass(settings, built);
         foreach (IpPrefix prefix in settings.Addresses)
-            SetLocalRoute(settings.Vrf, prefix, new InterfaceId(row));
-        return new InterfaceId(row);
+            SetLocalRoute(settings.Vrf, prefix, id);
+        return id;
+    }
+
+    /// <summary>
+    /// Removes a virtual interface that no group uses: frames of it are unclassified, its label is free, its prefixes are no longer
+    /// local, its neighbours are forgotten. Packets on their way to it are dropped; its row, and the counters of it, serve another
+    /// interface when no worker can hold a packet of this one. Workers may run.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no such interface, or no longer.</exception>
+    /// <exception cref="InvalidOperationException">A group uses it.</exception>
+    public void RemoveInterface(InterfaceId id)
+    {
+        InterfaceState state = InterfaceOf(id);
+        if (state.GroupUses != 0)
+            throw new InvalidOperationException($"the interface is still a member of groups, {state.GroupUses} times");
+        InterfaceSettings settings = state.Settings;
+        InterfaceRow* row = _root->Interfaces[id.Row];
+        Volatile.Write(ref row->Id, RowLife.Gone);
+        RemoveClass(settings, id.Row);
+        if (settings.Label is { } label)
+            Volatile.Write(ref _root->Labels[label.Value], 0);
+        state.IsRemoved = true;
+        foreach (IpPrefix prefix in settings.Addresses)
+            RemoveLocalRoute(settings.Vrf, prefix);
+        foreach (IpAddress neighbor in state.Neighbors ?? [])
+            ForgetNeighbor(id.Row, neighbor);
+        state.Neighbors = null;
+        VrfOf(settings.Vrf).Interfaces--;
+        InterfaceCount--;
+        _epochs.Retire(row, _interfaceRows, (int)id.Row);
     }
 
     /// <summary>The interface of a VRF that a label belongs to, with its settings.</summary>
     public bool TryFindInterface(VrfId vrf, Label20 label, out InterfaceId id, [NotNullWhen(true)] out InterfaceSettings? settings)
     {
         var entry = new LabelEntry(label.Value <= Label20.Max ? _root->Labels[label.Value] : 0);
-        bool found = entry.Kind == LabelKind.Interface && entry.Vrf == vrf.Value;
-        id = new InterfaceId(entry.Interface);
-        settings = found ? _interfaces[(int)entry.Interface] : null;
+        bool found = entry.Kind == LabelKind.Interface && entry.Vrf == vrf.Row;
+        id = found ? _interfaces[(int)entry.Interface].Id : InterfaceId.None;
+        settings = found ? _interfaces[(int)entry.Interface].Settings : null;
         return found;
     }
 
-    /// <summary>Stores or replaces the MAC of a neighbour on an interface without a configured MAC.</summary>
+    /// <summary>Stores or replaces the MAC of a neighbour on an interface without a configured MAC; of an interface that is gone it is
+    /// ignored.</summary>
     public void SetInterfaceNeighbor(InterfaceId id, IpAddress address, MacAddress mac)
     {
+        if (!Exists(id))
+            return;
+        (_interfaces[(int)id.Row].Neighbors ??= []).Add(address);
         ulong value = WireOrder.Mac(mac) | NeighborPresent;
         if (address.Family == AddressFamily.Ipv4)
         {
-            _neighbors4.Set((ulong)(id.Value + 1) << 32 | WireOrder.V4(address.V4), value);
+            _neighbors4.Set((ulong)(id.Row + 1) << 32 | WireOrder.V4(address.V4), value);
             return;
         }
         (ulong first, ulong second) = WireOrder.V6(address.V6);
-        _neighbors6.Set(id.Value + 1, first, second, value);
+        _neighbors6.Set(id.Row + 1, first, second, value);
     }
 
     /// <summary>Forgets a neighbour; unknown ones are ignored.</summary>
     public void RemoveInterfaceNeighbor(InterfaceId id, IpAddress address)
     {
+        if (Exists(id) && _interfaces[(int)id.Row].Neighbors?.Remove(address) == true)
+            ForgetNeighbor(id.Row, address);
+    }
+
+    private void ForgetNeighbor(uint row, IpAddress address)
+    {
         if (address.Family == AddressFamily.Ipv4)
         {
-            _neighbors4.Remove((ulong)(id.Value + 1) << 32 | WireOrder.V4(address.V4));
+            _neighbors4.Remove((ulong)(row + 1) << 32 | WireOrder.V4(address.V4));
             return;
         }
         (ulong first, ulong second) = WireOrder.V6(address.V6);
-        _neighbors6.Remove(id.Value + 1, first, second);
+        _neighbors6.Remove(row + 1, first, second);
     }
 
-    private void AssignLabel(Label20 label, LabelEntry entry)
+    private bool Exists(InterfaceId id) =>
+        id.Row < _interfaces.Count && _interfaces[(int)id.Row] is { IsRemoved: false } state && state.Id == id;
+
+    private InterfaceState InterfaceOf(InterfaceId id) =>
+        Exists(id) ? _interfaces[(int)id.Row] : throw new ArgumentException($"there is no interface {id.Value}");
+
+    // Before anything is changed: an interface is added whole or not at all.
+    private void Check(InterfaceSettings settings)
+    {
+        VrfState vrf = VrfOf(settings.Vrf);
+        if (settings.Port.Value >= _root->PortCount)
+            throw new ArgumentException($"there is no port {settings.Port.Value}");
+        if (settings.Label is { } label)
+            CheckFree(label);
+        (uint space, ulong mac, uint tags) = ClassOf(settings);
+        if (ExactTable128.Find(_root->Classes, space, mac, tags) != 0)
+            throw new ArgumentException("two interfaces have the same port, MAC and VLAN");
+        var own = new HashSet<IpPrefix>(settings.Addresses.Count);
+        foreach (IpPrefix prefix in settings.Addresses)
+        {
+            if (!own.Add(prefix) || vrf.Local?.ContainsKey(prefix) == true)
+                throw new ArgumentException($"{prefix} belongs to two interfaces of one VRF");
+        }
+    }
+
+    private void CheckFree(Label20 label)
     {
         if (!label.IsAssignable)
             throw new ArgumentException($"label {label} is reserved or wider than 20 bits");
         if (_root->Labels[label.Value] != 0)
             throw new ArgumentException($"label {label} is already assigned");
+    }
+
+    private void AssignLabel(Label20 label, LabelEntry entry)
+    {
+        CheckFree(label);
         Volatile.Write(ref _root->Labels[label.Value], entry.Bits);
+    }
+
+    private (uint Space, ulong Mac, uint Tags) ClassOf(InterfaceSettings settings)
+    {
+        ulong mac = settings.Mac is { } address && (_root->Ports + settings.Port.Value)->Role == PortRole.Access ? WireOrder.Mac(address) : 0;
+        return (settings.Port.Value + 1u, mac, (settings.OuterVlan ?? 0u) << 16 | (settings.InnerVlan ?? NoInnerTag));
     }
 
     private void AddClass(InterfaceSettings settings, InterfaceRow* row)
     {
-        PortRow* port = _root->Ports + settings.Port.Value;
-        uint outer = settings.OuterVlan ?? 0u;
-        uint inner = settings.InnerVlan ?? NoInnerTag;
-        ulong mac = settings.Mac is { } address && port->Role == PortRole.Access ? WireOrder.Mac(address) : 0;
-        uint space = settings.Port.Value + 1u;
-        if (ExactTable128.Find(_root->Classes, space, mac, outer << 16 | inner) != 0)
-            throw new ArgumentException("two interfaces have the same port, MAC and VLAN");
-        _classes.Set(space, mac, outer << 16 | inner, row->Index + 1);
-        // The table by VLAN decides alone only where nobody shares the tag.
-        InterfaceRow** slot = port->VlanRows + outer;
-        bool alone = _taggedInterfaces.Add((settings.Port, (ushort)outer)) && settings.InnerVlan is null;
-        Volatile.Write(ref *(nint*)slot, (nint)(alone ? row : _root->NoInterface));
+        (uint space, ulong mac, uint tags) = ClassOf(settings);
+        _classes.Set(space, mac, tags, row->Index + 1);
+        (PortId, uint) tag = (settings.Port, settings.OuterVlan ?? 0u);
+        if (!_interfacesByTag.TryGetValue(tag, out List<uint>? sharing))
+            _interfacesByTag[tag] = sharing = [];
+        sharing.Add(row->Index);
+        PublishTag(tag, sharing);
+    }
+
+    private void RemoveClass(InterfaceSettings settings, uint row)
+    {
+        (uint space, ulong mac, uint tags) = ClassOf(settings);
+        _classes.Remove(space, mac, tags);
+        (PortId, uint) tag = (settings.Port, settings.OuterVlan ?? 0u);
+        List<uint> sharing = _interfacesByTag[tag];
+        sharing.Remove(row);
+        PublishTag(tag, sharing);
+        if (sharing.Count == 0)
+            _interfacesByTag.Remove(tag);
+    }
+
+    // The table by VLAN decides alone only where nobody shares the tag.
+    private void PublishTag((PortId Port, uint OuterVlan) tag, List<uint> sharing)
+    {
+        bool alone = sharing.Count == 1 && _interfaces[(int)sharing[0]].Settings.InnerVlan is null;
+        InterfaceRow** slot = (_root->Ports + tag.Port.Value)->VlanRows + tag.OuterVlan;
+        Volatile.Write(ref *(nint*)slot, (nint)(alone ? _root->Interfaces[sharing[0]] : _root->NoInterface));
     }
 
     // One block: the row, then its sources.
-    private InterfaceRow* BuildRow(InterfaceSettings settings, uint index)
+    private InterfaceRow* BuildRow(InterfaceSettings settings, InterfaceId id)
     {
         int sources4 = 0;
         foreach (IpPrefix prefix in settings.Addresses)
@@ -102,9 +209,10 @@ public sealed unsafe partial class Datapath
         int bytes = sizeof(InterfaceRow) + sources4 * sizeof(SourcePrefix4) + sources6 * sizeof(SourcePrefix6);
         var row = (InterfaceRow*)NativeBlock.Allocate((nuint)bytes);
         row->MacWire = settings.Mac is { } mac ? WireOrder.Mac(mac) : 0;
-        row->Index = index;
-        row->Vrf = settings.Vrf.Value;
-        row->AccessKey = RouteTable.Key4(VrfRow.AccessSpace(settings.Vrf.Value), 0);
+        row->Index = id.Row;
+        row->Id = id.Value;
+        row->Vrf = settings.Vrf.Row;
+        row->AccessKey = RouteTable.Key4(VrfRow.AccessSpace(settings.Vrf.Row), 0);
         row->Mtu = checked((ushort)settings.Mtu);
         row->ReadyMtu = row->MacWire == 0 ? (ushort)0 : row->Mtu;
         row->Port = settings.Port.Value;
@@ -204,5 +312,30 @@ public sealed unsafe partial class Datapath
             at += HeaderSize.Vlan;
         }
         BinaryPrimitives.WriteUInt16BigEndian(header[at..], etherType);
+    }
+
+    private sealed class InterfaceState
+    {
+        internal required InterfaceId Id { get; init; }
+
+        internal required InterfaceSettings Settings { get; init; }
+
+        /// <summary>Neighbours in the tables; null when there are none.</summary>
+        internal HashSet<IpAddress>? Neighbors { get; set; }
+
+        /// <summary>Memberships in groups.</summary>
+        internal int GroupUses { get; set; }
+
+        internal bool IsRemoved { get; set; }
+    }
+
+    /// <summary>Row numbers of interfaces. A number comes back when its row has left its last reader.</summary>
+    private sealed class InterfaceRows(DatapathRoot* root, int capacity) : ReusedRows(capacity)
+    {
+        public override void Release(void* block, int row)
+        {
+            root->Interfaces[row] = null;
+            base.Release(block, row);
+        }
     }
 }

@@ -24,8 +24,8 @@ public sealed unsafe partial class Datapath
     public VrfId AddVrf(Label20? aggregateLabel, IReadOnlyList<IpAddress> routerAddresses)
     {
         uint row = TakeVrfRow();
-        var id = new VrfId(row);
-        var state = new VrfState { AggregateLabel = aggregateLabel };
+        var id = new VrfId(row < _vrfs.Count ? RowLife.After(_vrfs[(int)row].Id.Value) : row);
+        var state = new VrfState { Id = id, AggregateLabel = aggregateLabel };
         try
         {
             if (aggregateLabel is { } label)
@@ -40,6 +40,7 @@ public sealed unsafe partial class Datapath
             _vrfs.Add(state);
         else
             _vrfs[(int)row] = state;
+        Volatile.Write(ref _root->Vrfs[row].Id, id.Value);
         AddRouterAddress(id, state, Options.FirstHop4);
         AddRouterAddress(id, state, Options.FirstHop6);
         foreach (IpAddress address in routerAddresses)
@@ -55,12 +56,9 @@ public sealed unsafe partial class Datapath
     public void RemoveVrf(VrfId id)
     {
         VrfState state = VrfOf(id);
-        int interfaces = 0;
-        foreach (InterfaceSettings settings in _interfaces)
-            interfaces += settings.Vrf == id ? 1 : 0;
-        if (interfaces != 0 || state.Routes != 0 || state.Sources != 0)
+        if (state.Interfaces != 0 || state.Routes != 0 || state.Sources != 0)
             throw new InvalidOperationException(
-                $"VRF {id.Value} still has {interfaces} interfaces, {state.Routes} routes and {state.Sources} sources");
+                $"VRF {id.Row} still has {state.Interfaces} interfaces, {state.Routes} routes and {state.Sources} sources");
         if (state.AggregateLabel is { } label)
             Volatile.Write(ref _root->Labels[label.Value], 0);
         IpPrefix[] own = [.. state.RouterAddresses];
@@ -68,7 +66,8 @@ public sealed unsafe partial class Datapath
         foreach (IpPrefix prefix in own)
             Install(id, prefix);
         state.IsRemoved = true;
-        _epochs.Retire(NativeBlock.Allocate(1), _vrfRows, (int)id.Value);
+        Volatile.Write(ref _root->Vrfs[id.Row].Id, RowLife.Gone);
+        _epochs.Retire(NativeBlock.Allocate(1), _vrfRows, (int)id.Row);
     }
 
     /// <summary>Makes an outer source legitimate for a VRF's labels (SEC-09).</summary>
@@ -77,11 +76,11 @@ public sealed unsafe partial class Datapath
         VrfState state = VrfOf(vrf);
         if (source.Family == AddressFamily.Ipv4)
         {
-            state.Sources += _ingress4.Set((ulong)(vrf.Value + 1) << 32 | WireOrder.V4(source.V4), 1) == 0 ? 1 : 0;
+            state.Sources += _ingress4.Set((ulong)(vrf.Row + 1) << 32 | WireOrder.V4(source.V4), 1) == 0 ? 1 : 0;
             return;
         }
         (ulong first, ulong second) = WireOrder.V6(source.V6);
-        state.Sources += _ingress6.Set(vrf.Value + 1, first, second, 1) == 0 ? 1 : 0;
+        state.Sources += _ingress6.Set(vrf.Row + 1, first, second, 1) == 0 ? 1 : 0;
     }
 
     /// <summary>Undoes <see cref="AllowIngress"/>; false when the source was not legitimate.</summary>
@@ -90,12 +89,12 @@ public sealed unsafe partial class Datapath
         bool removed;
         if (source.Family == AddressFamily.Ipv4)
         {
-            removed = _ingress4.Remove((ulong)(vrf.Value + 1) << 32 | WireOrder.V4(source.V4));
+            removed = _ingress4.Remove((ulong)(vrf.Row + 1) << 32 | WireOrder.V4(source.V4));
         }
         else
         {
             (ulong first, ulong second) = WireOrder.V6(source.V6);
-            removed = _ingress6.Remove(vrf.Value + 1, first, second);
+            removed = _ingress6.Remove(vrf.Row + 1, first, second);
         }
         VrfOf(vrf).Sources -= removed ? 1 : 0;
         return removed;
@@ -166,7 +165,7 @@ public sealed unsafe partial class Datapath
     /// <param name="address">Destination.</param>
     /// <param name="coreView">True for traffic from the core, false for traffic from interfaces.</param>
     public Leaf Lookup(VrfId vrf, IpAddress address, bool coreView) =>
-        Pipeline.FastPath.LookupOne(_root, vrf.Value, address, coreView);
+        Pipeline.FastPath.LookupOne(_root, vrf.Row, address, coreView);
 
     // A route whose leaf holds everything about it; none for one that names this forwarder: what that means may change.
     private static Leaf LeafOf(SuppliedRoute route, int length)
@@ -182,7 +181,7 @@ public sealed unsafe partial class Datapath
     private static bool SpeaksForItself(Leaf leaf) =>
         leaf.Kind is not (LeafKind.None or LeafKind.Interface or LeafKind.Router or LeafKind.CoreLookup);
 
-    private VrfState VrfOf(VrfId id) => (int)id.Value < _vrfs.Count && _vrfs[(int)id.Value] is { IsRemoved: false } state
+    private VrfState VrfOf(VrfId id) => id.Row < _vrfs.Count && _vrfs[(int)id.Row] is { IsRemoved: false } state && state.Id == id
         ? state : throw new ArgumentException($"there is no VRF {id.Value}");
 
     private uint TakeVrfRow()
@@ -204,15 +203,23 @@ public sealed unsafe partial class Datapath
 
     private void SetLocalRoute(VrfId vrf, IpPrefix prefix, InterfaceId owner)
     {
-        if (!(VrfOf(vrf).Local ??= []).TryAdd(prefix, owner))
-            throw new ArgumentException($"{prefix} belongs to two interfaces of one VRF");
+        (VrfOf(vrf).Local ??= []).Add(prefix, owner);
+        Install(vrf, prefix);
+    }
+
+    private void RemoveLocalRoute(VrfId vrf, IpPrefix prefix)
+    {
+        VrfState state = VrfOf(vrf);
+        state.Local!.Remove(prefix);
+        if (state.Local.Count == 0)
+            state.Local = null;
         Install(vrf, prefix);
     }
 
     // Works out the entries of one prefix in both tables; true when the access view has one for the supplied route.
     private bool Install(VrfId vrf, IpPrefix prefix)
     {
-        VrfState state = _vrfs[(int)vrf.Value];
+        VrfState state = _vrfs[(int)vrf.Row];
         Leaf access = Leaf.None;
         Leaf local = Leaf.None;
         if (state.IsOwn(prefix))
@@ -224,13 +231,13 @@ public sealed unsafe partial class Datapath
             InterfaceId owner = default;
             bool isLocal = state.Local is { } locals && locals.TryGetValue(prefix, out owner);
             if (isLocal)
-                local = Leaf.Create(LeafKind.Interface, prefix.Length, owner.Value);
+                local = Leaf.Create(LeafKind.Interface, prefix.Length, owner.Row);
             if (state.Held is not { } held || !held.TryGetValue(prefix, out SuppliedRoute route))
             {
                 Leaf installed = ReadAccess(vrf, prefix);
                 access = SpeaksForItself(installed) ? installed : Leaf.None;
             }
-            else if (isLocal && _interfaces[(int)owner.Value].Label == route.Label)
+            else if (isLocal && _interfaces[(int)owner.Row].Settings.Label == route.Label)
             {
                 access = local;
             }
@@ -240,17 +247,17 @@ public sealed unsafe partial class Datapath
             }
         }
         WriteAccess(vrf, prefix, access);
-        VrfRow* row = _root->Vrfs + vrf.Value;
-        Write(prefix.Family == AddressFamily.Ipv4 ? &row->Local4 : &row->Local6, VrfRow.LocalSpace(vrf.Value), prefix, local);
+        VrfRow* row = _root->Vrfs + vrf.Row;
+        Write(prefix.Family == AddressFamily.Ipv4 ? &row->Local4 : &row->Local6, VrfRow.LocalSpace(vrf.Row), prefix, local);
         return access != Leaf.None;
     }
 
     // What was there before.
     private Leaf WriteAccess(VrfId vrf, IpPrefix prefix, Leaf leaf)
     {
-        VrfRow* row = _root->Vrfs + vrf.Value;
+        VrfRow* row = _root->Vrfs + vrf.Row;
         UseTunnel(leaf, 1);
-        Leaf before = Write(prefix.Family == AddressFamily.Ipv4 ? &row->Access4 : &row->Access6, VrfRow.AccessSpace(vrf.Value), prefix, leaf);
+        Leaf before = Write(prefix.Family == AddressFamily.Ipv4 ? &row->Access4 : &row->Access6, VrfRow.AccessSpace(vrf.Row), prefix, leaf);
         UseTunnel(before, -1);
         return before;
     }
@@ -258,14 +265,14 @@ public sealed unsafe partial class Datapath
     // The leaf of exactly this prefix in the access view.
     private Leaf ReadAccess(VrfId vrf, IpPrefix prefix)
     {
-        VrfRow* row = _root->Vrfs + vrf.Value;
+        VrfRow* row = _root->Vrfs + vrf.Row;
         bool v4 = prefix.Family == AddressFamily.Ipv4;
         if (!prefix.IsHost)
         {
             (ulong high, ulong low) = WireOrder.TrieKey(prefix.Address);
             return PrefixSetWriter.Find(v4 ? row->Access4 : row->Access6, !v4, high, low, prefix.Length);
         }
-        uint space = VrfRow.AccessSpace(vrf.Value);
+        uint space = VrfRow.AccessSpace(vrf.Row);
         if (v4)
             return new Leaf(ExactTable64.Find(_root->Hosts4, RouteTable.Key4(space, WireOrder.V4(prefix.Address.V4))));
         (ulong first, ulong second) = WireOrder.V6(prefix.Address.V6);
@@ -295,7 +302,12 @@ public sealed unsafe partial class Datapath
 
     private sealed class VrfState
     {
+        internal required VrfId Id { get; init; }
+
         internal Label20? AggregateLabel { get; init; }
+
+        /// <summary>Interfaces bound to it.</summary>
+        internal int Interfaces { get; set; }
 
         /// <summary>The forwarder's own addresses: a handful.</summary>
         internal List<IpPrefix> RouterAddresses { get; } = [];

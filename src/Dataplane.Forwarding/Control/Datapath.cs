@@ -33,6 +33,7 @@ public sealed unsafe partial class Datapath : IDisposable
     /// <param name="calls">DPDK calls of the fast path; outlives the datapath.</param>
     public Datapath(DatapathOptions options, FastCalls* calls)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Max(options.Interfaces, options.Vrfs), RowLife.MostRows);
         Options = options;
         _root = Own<DatapathRoot>(1);
         _root->Calls = calls;
@@ -62,6 +63,7 @@ public sealed unsafe partial class Datapath : IDisposable
         _epochs = new EpochReclaimer(&_root->GlobalEpoch, _root->Epochs, options.Workers);
         _groupRows = new GroupRows(_root, options.Groups);
         _vrfRows = new ReusedRows(options.Vrfs);
+        _interfaceRows = new InterfaceRows(_root, options.Interfaces);
         _tunnelRows = new TunnelRows(_root, options.Tunnels);
         _shorter = new PrefixSetWriter(_epochs);
         _hosts4 = new ExactTable64Writer(&_root->Hosts4, _epochs);

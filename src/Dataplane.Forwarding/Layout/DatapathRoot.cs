@@ -15,7 +15,7 @@ namespace Dataplane.Forwarding.Layout;
 internal unsafe struct DatapathRoot
 {
     /// <summary>Changes whenever a shared layout does; both runtimes compare it before a worker starts.</summary>
-    internal const uint LayoutVersion = 3;
+    internal const uint LayoutVersion = 4;
 
     /// <summary>DPDK calls of the fast path.</summary>
     internal FastCalls* Calls;

@@ -64,6 +64,11 @@ internal unsafe struct InterfaceRow
     [FieldOffset(86)]
     internal ushort Mtu;
 
+    /// <summary>What the interface is called while it exists, as in <see cref="InterfaceId"/>; <see cref="RowLife.Gone"/> once it was
+    /// removed. The one field that changes.</summary>
+    [FieldOffset(92)]
+    internal uint Id;
+
     /// <summary>MAC of the guest or of the NIC it shares, wire order as a little-endian word; 0 = resolve per address.</summary>
     [FieldOffset(96)]
     internal ulong MacWire;

@@ -34,13 +34,13 @@ public struct PuntTag
     /// <summary>Set when the VRF view to continue in is the core view.</summary>
     public ushort CoreView;
 
-    /// <summary>Interface row it came from, or <see cref="uint.MaxValue"/>.</summary>
+    /// <summary>Interface it came from, as in <see cref="InterfaceId"/>, or <see cref="uint.MaxValue"/>.</summary>
     public uint Interface;
 
-    /// <summary>VRF row, or <see cref="uint.MaxValue"/> for underlay packets.</summary>
+    /// <summary>VRF, as in <see cref="VrfId"/>, or <see cref="uint.MaxValue"/> for underlay packets.</summary>
     public uint Vrf;
 
-    /// <summary>Interface row it was going to, for <see cref="PuntReason.NeighborUnresolved"/> and
+    /// <summary>Interface it was going to, for <see cref="PuntReason.NeighborUnresolved"/> and
     /// <see cref="PuntReason.MtuExceeded"/>, or <see cref="uint.MaxValue"/>.</summary>
     public uint OutInterface;
 
@@ -78,10 +78,10 @@ public struct InjectTag
     /// <summary>Port row, for <see cref="InjectKind.Frame"/>.</summary>
     public ushort Port;
 
-    /// <summary>VRF row.</summary>
+    /// <summary>VRF, as in <see cref="VrfId"/>; one that is gone drops the packet.</summary>
     public uint Vrf;
 
-    /// <summary>Interface row the packet comes from (class of service), is delivered to, or whose counters a frame belongs
-    /// to; or <see cref="uint.MaxValue"/>.</summary>
+    /// <summary>Interface, as in <see cref="InterfaceId"/>, that the packet comes from (class of service), is delivered to, or whose
+    /// counters a frame belongs to; or <see cref="uint.MaxValue"/>. One that is gone drops the packet.</summary>
     public uint Interface;
 }

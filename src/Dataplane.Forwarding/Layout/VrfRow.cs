@@ -28,6 +28,10 @@ internal unsafe struct VrfRow
     [FieldOffset(24)]
     internal ulong Local6;
 
+    /// <summary>What the VRF is called while it exists, as in <see cref="VrfId"/>; <see cref="RowLife.Gone"/> once it was removed.</summary>
+    [FieldOffset(32)]
+    internal uint Id;
+
     /// <summary>Space of the access view's host routes in the exact tables.</summary>
     internal static uint AccessSpace(uint vrf) => vrf * 2 + 1;
 

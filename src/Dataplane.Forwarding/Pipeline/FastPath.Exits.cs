@@ -93,13 +93,22 @@ internal static unsafe partial class FastPath
             KeepTtl = (byte)((flags & PacketFlags.KeepTtl) != 0 ? 1 : 0),
             CoreView = (byte)((flags & PacketFlags.CoreView) != 0 ? 1 : 0),
             Port = interfaceRow != uint.MaxValue ? worker->Root->Interfaces[interfaceRow]->Port : ushort.MaxValue,
-            Interface = interfaceRow,
-            OutInterface = outInterface,
-            Vrf = vrf,
+            Interface = NameOf(worker->Root, interfaceRow),
+            OutInterface = NameOf(worker->Root, outInterface),
+            Vrf = Volatile.Read(ref worker->Root->Vrfs[vrf].Id),
             Tunnel = tunnelRow,
             L3Offset = (ushort)(ip - buffer->Data),
             Mtu = (ushort)mtu,
         });
+    }
+
+    // The row is the one that this packet met: it is not another's before the next turn. Null where a leaf names a removed one.
+    private static uint NameOf(DatapathRoot* root, uint interfaceRow)
+    {
+        if (interfaceRow == uint.MaxValue)
+            return uint.MaxValue;
+        InterfaceRow* row = root->Interfaces[interfaceRow];
+        return row == null ? RowLife.Gone : Volatile.Read(ref row->Id);
     }
 
     private static void Punt(WorkerBlock* worker, Mbuf* buffer, in PuntTag tag)

@@ -83,10 +83,18 @@ internal static unsafe partial class FastPath
             var tag = (InjectTag*)buffer->Private;
             byte* ip = buffer->Data;
             uint length = buffer->DataLen;
+            InterfaceRow* row = worker->Root->NoInterface;
+            if ((tag->Interface != uint.MaxValue && !TryFindRow(worker->Root, tag->Interface, out row))
+                || (tag->Kind != InjectKind.Frame && Volatile.Read(ref worker->Root->Vrfs[RowLife.RowOf(tag->Vrf)].Id) != tag->Vrf))
+            {
+                // Gone while the packet was on its way, or held: nobody else may get it.
+                Drop(worker, buffer, DropReason.NoRoute);
+                continue;
+            }
             if (tag->Kind == InjectKind.Frame)
             {
                 if (tag->Interface != uint.MaxValue)
-                    CountFrame(worker, buffer, tag->Interface);
+                    CountFrame(worker, buffer, row);
                 Transmit(worker, buffer, tag->Port, buffer->PktLen);
                 continue;
             }
@@ -106,42 +114,42 @@ internal static unsafe partial class FastPath
             }
             if (v6)
                 flags |= PacketFlags.V6;
+            uint vrf = RowLife.RowOf(tag->Vrf);
             switch (tag->Kind)
             {
                 case InjectKind.Delivery when tag->KeepTtl == 0 && Ttl(ip, flags) <= 1:
-                    PuntPacket(worker, buffer, PuntReason.TtlExpired, ip, (byte)(flags | PacketFlags.FromCore), tag->Vrf, uint.MaxValue,
-                        outInterface: tag->Interface);
+                    PuntPacket(worker, buffer, PuntReason.TtlExpired, ip, (byte)(flags | PacketFlags.FromCore), vrf, uint.MaxValue,
+                        outInterface: row->Index);
                     break;
                 case InjectKind.Delivery:
                     // Only what came with an interface's label is delivered without lookup, or is the forwarder's own.
-                    Deliver(worker, buffer, ip, packetLength, (byte)(flags | PacketFlags.FromCore), tag->Vrf, tag->Interface);
+                    Deliver(worker, buffer, ip, packetLength, (byte)(flags | PacketFlags.FromCore), vrf, row->Index);
                     break;
                 case InjectKind.CoreView:
-                    Append(worker->Columns, worker->Columns->Count++, buffer, ip, packetLength, RowOf(worker, tag->Interface), tag->Vrf,
+                    Append(worker->Columns, worker->Columns->Count++, buffer, ip, packetLength, row, vrf,
                         (byte)(flags | PacketFlags.CoreView | PacketFlags.FromCore));
                     break;
                 default:
-                    Append(worker->Columns, worker->Columns->Count++, buffer, ip, packetLength, RowOf(worker, tag->Interface), tag->Vrf, flags);
+                    Append(worker->Columns, worker->Columns->Count++, buffer, ip, packetLength, row, vrf, flags);
                     break;
             }
         }
     }
 
     // The slow path's own frames to a guest count as delivered; what is not IP counts no bytes.
-    private static void CountFrame(WorkerBlock* worker, Mbuf* buffer, uint interfaceRow)
+    private static void CountFrame(WorkerBlock* worker, Mbuf* buffer, InterfaceRow* row)
     {
-        InterfaceRow* row = worker->Root->Interfaces[interfaceRow];
-        if (row == null || buffer->PktLen < row->HeaderLength)
+        if (buffer->PktLen < row->HeaderLength)
             return;
         ushort etherType = *(ushort*)(buffer->Data + row->HeaderLength - 2);
         uint length = etherType is WireIpv4 or WireIpv6 ? buffer->PktLen - row->HeaderLength : 0;
-        worker->Counters.InterfaceTx[interfaceRow].Add(length);
+        worker->Counters.InterfaceTx[row->Index].Add(length);
     }
 
-    private static InterfaceRow* RowOf(WorkerBlock* worker, uint interfaceRow)
+    private static bool TryFindRow(DatapathRoot* root, uint id, out InterfaceRow* row)
     {
-        InterfaceRow* row = interfaceRow == uint.MaxValue ? null : worker->Root->Interfaces[interfaceRow];
-        return row == null ? worker->Root->NoInterface : row;
+        row = RowLife.RowOf(id) < (uint)root->InterfaceCapacity ? root->Interfaces[RowLife.RowOf(id)] : null;
+        return row != null && Volatile.Read(ref row->Id) == id;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

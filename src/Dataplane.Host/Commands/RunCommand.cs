@@ -22,9 +22,10 @@ internal static class RunCommand
         CAP_NET_BIND_SERVICE for port 179. SIGTERM or Ctrl-C ends it: sessions and workers end, ports are
         closed, nothing is left behind. The log goes to standard error.
 
-        SIGHUP has a gateway read its file again: peers, policies and VRFs change without resetting
-        sessions that need none. A file with errors is reported and changes nothing. Without the role
-        gateway SIGHUP, that is a closed terminal, ends the program.
+        SIGHUP has a gateway read its file again: peers, policies, VRFs and, where it is a forwarder as
+        well, virtual interfaces change without resetting sessions that need none. A file with errors
+        is reported and changes nothing. Without the role gateway SIGHUP, that is a closed terminal,
+        ends the program.
 
         While it runs (default of 'metrics.listen'):
           curl http://127.0.0.1:9464/metrics     all counters, for Prometheus

@@ -14,11 +14,14 @@ internal sealed class DatapathPorts : ISlowPathPorts
     private readonly PacketInjector _injector;
     private readonly PortInfo[] _ports;
     private readonly VrfInfo[] _vrfs;
-    private readonly InterfaceInfo[] _interfaces;
+    private readonly ForwardingTables _tables;
+    private readonly Dictionary<InterfaceId, InterfaceInfo> _interfaces = [];
+    private IReadOnlyList<LiveInterface> _known = [];
 
     /// <summary>Shows the tables and sends through an injector.</summary>
     public DatapathPorts(ForwardingTables tables, PacketInjector injector)
     {
+        _tables = tables;
         _datapath = tables.Datapath;
         _injector = injector;
         DataplaneConfiguration configuration = tables.Configuration;
@@ -30,23 +33,23 @@ internal sealed class DatapathPorts : ISlowPathPorts
             (ushort)port.Mtu,
             [.. port.Addresses.Select(static own => new CoreAddress(own.Address, own.Subnet.Length))]))];
         _vrfs = [.. configuration.Vrfs.Select(static (vrf, row) => new VrfInfo(new VrfId((uint)row), vrf.RouterAddresses))];
-        List<string> portNames = [.. configuration.Ports.Select(static port => port.Name)];
-        List<string> vrfNames = [.. configuration.Vrfs.Select(static vrf => vrf.Name)];
-        _interfaces = [.. configuration.Interfaces.Select((row, index) => new InterfaceInfo(
-            new InterfaceId((uint)index),
-            new PortId((ushort)portNames.IndexOf(row.Port)),
-            new SlowPath.VlanTags(row.Vlan.Outer, row.Vlan.Inner),
-            row.Mac,
-            new VrfId((uint)vrfNames.IndexOf(row.Vrf)),
-            (ushort)row.Mtu,
-            row.Addresses))];
     }
 
     /// <inheritdoc/>
     public FirstHop FirstHop { get; }
 
     /// <inheritdoc/>
-    public InterfaceInfo? FindInterface(InterfaceId id) => id.Value < _interfaces.Length ? _interfaces[id.Value] : null;
+    public InterfaceInfo? FindInterface(InterfaceId id)
+    {
+        if (!ReferenceEquals(_known, _tables.Interfaces))
+        {
+            _known = _tables.Interfaces;
+            _interfaces.Clear();
+            foreach (LiveInterface live in _known)
+                _interfaces.Add(live.Id, _tables.Describe(live));
+        }
+        return _interfaces.GetValueOrDefault(id);
+    }
 
     /// <inheritdoc/>
     public PortInfo? FindPort(PortId id) => id.Value < _ports.Length ? _ports[id.Value] : null;

@@ -20,15 +20,26 @@ internal readonly record struct PortBinding(ushort DpdkPort, MacAddress Mac);
 /// <param name="Way">Where the tunnel leaves; null likewise.</param>
 internal sealed record RemoteForwarder(IpAddress Address, TunnelId? Tunnel, UnderlayHop? Way);
 
+/// <summary>An interface in the datapath.</summary>
+/// <param name="Id">Its row and name there.</param>
+/// <param name="Settings">What it was made from.</param>
+internal sealed record LiveInterface(InterfaceId Id, InterfaceConfiguration Settings);
+
 /// <summary>
-/// The datapath filled from a configuration. Rows follow the order of the file: port, VRF and interface n of the
-/// configuration are <see cref="PortId"/>, <see cref="VrfId"/> and <see cref="InterfaceId"/> n.
+/// The datapath filled from a configuration. Rows follow the order of the file: port and VRF n of the configuration are
+/// <see cref="PortId"/> and <see cref="VrfId"/> n; so are interfaces to begin with, which may come and go.
 /// </summary>
-internal sealed class ForwardingTables : IDisposable
+internal sealed partial class ForwardingTables : IDisposable
 {
+    private readonly RowNames _rows;
+    private volatile LiveInterface[] _interfaces;
+
     private ForwardingTables(
-        DataplaneConfiguration configuration, IReadOnlyList<PortBinding> ports, Datapath datapath, IReadOnlyList<RemoteForwarder> remotes)
+        DataplaneConfiguration configuration, IReadOnlyList<PortBinding> ports, Datapath datapath, IReadOnlyList<RemoteForwarder> remotes,
+        RowNames rows, LiveInterface[] interfaces)
     {
+        _rows = rows;
+        _interfaces = interfaces;
         Configuration = configuration;
         Ports = ports;
         Datapath = datapath;
@@ -44,7 +55,13 @@ internal sealed class ForwardingTables : IDisposable
     /// <summary>The tables.</summary>
     public Datapath Datapath { get; }
 
-    /// <summary>All remote forwarders: first those of <c>tunnels</c>, then the next hops of routes as they come.</summary>
+    /// <summary>The interfaces that there are now. Any thread.</summary>
+    public IReadOnlyList<LiveInterface> Interfaces => _interfaces;
+
+    /// <summary>Remote forwarders that signalled routes lead to and the configuration does not name. Thread that writes the datapath.</summary>
+    public Dictionary<IpAddress, RemoteForwarder> Learnt { get; } = [];
+
+    /// <summary>The remote forwarders of the configuration: first those of <c>tunnels</c>, then the next hops of routes as they come.</summary>
     public IReadOnlyList<RemoteForwarder> Remotes { get; }
 
     /// <summary>Builds them.</summary>
@@ -62,10 +79,11 @@ internal sealed class ForwardingTables : IDisposable
                 AddPort(datapath, configuration.Ports[i], ports[i]);
             List<RemoteForwarder> remotes = AddTunnels(datapath, configuration);
             AddVrfs(datapath, configuration, suppliesRoutes);
-            AddInterfaces(datapath, configuration);
+            var rows = new RowNames(configuration);
+            LiveInterface[] interfaces = [.. configuration.Interfaces.Select(row => Add(datapath, rows, row))];
             if (suppliesRoutes)
                 AddRoutes(datapath, configuration, remotes);
-            return new ForwardingTables(configuration, ports, datapath, remotes);
+            return new ForwardingTables(configuration, ports, datapath, remotes, rows, interfaces);
         }
         catch (Exception problem)
         {
@@ -171,27 +189,6 @@ internal sealed class ForwardingTables : IDisposable
         }
     }
 
-    private static void AddInterfaces(Datapath datapath, DataplaneConfiguration configuration)
-    {
-        Dictionary<string, int> ports = Index(configuration.Ports.Select(static port => port.Name));
-        Dictionary<string, int> vrfs = Index(configuration.Vrfs.Select(static vrf => vrf.Name));
-        foreach (InterfaceConfiguration row in configuration.Interfaces)
-        {
-            datapath.AddInterface(new InterfaceSettings
-            {
-                Port = new PortId((ushort)ports[row.Port]),
-                Vrf = new VrfId((uint)vrfs[row.Vrf]),
-                OuterVlan = row.Vlan.Count > 0 ? row.Vlan.Outer : null,
-                InnerVlan = row.Vlan.Count > 1 ? row.Vlan.Inner : null,
-                Mac = row.Mac,
-                Label = row.Label,
-                Addresses = row.Addresses,
-                Mtu = row.Mtu,
-                Class = Class(row.Class),
-            });
-        }
-    }
-
     private static void AddRoutes(Datapath datapath, DataplaneConfiguration configuration, List<RemoteForwarder> remotes)
     {
         Dictionary<IpAddress, RemoteForwarder> byAddress = remotes.ToDictionary(static remote => remote.Address);
@@ -238,7 +235,4 @@ internal sealed class ForwardingTables : IDisposable
 
     private static Control.ForwardingClass Class(Host.Configuration.ForwardingClass marking) =>
         new((byte)marking.Dscp, (byte)marking.TrafficClass);
-
-    private static Dictionary<string, int> Index(IEnumerable<string> names) =>
-        names.Index().ToDictionary(static row => row.Item, static row => row.Index, StringComparer.Ordinal);
 }

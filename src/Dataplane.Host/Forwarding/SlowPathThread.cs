@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Control;
@@ -19,7 +20,8 @@ internal sealed class SlowPathThread : IDisposable
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
     private volatile bool _stop;
-    private volatile bool[] _resolved;
+    private readonly ConcurrentQueue<Action> _requests = new();
+    private volatile (RemoteForwarder, bool)[] _resolved;
     private volatile Func<int>? _work;
 
     /// <summary>Prepares it.</summary>
@@ -31,7 +33,7 @@ internal sealed class SlowPathThread : IDisposable
         _punts = new PuntReceiver(devices.Punts, new ReceiveTimestamp(-1, 0));
         _service = new SlowPathService(tables, _punts, new PacketInjector(devices.Pool, devices.Inject[0]), TimeProvider.System);
         _failed = failed;
-        _resolved = new bool[tables.Remotes.Count];
+        _resolved = [.. tables.Remotes.Select(static remote => (remote, false))];
         _thread = new Thread(Run) { IsBackground = true, Name = "slow-path" };
     }
 
@@ -41,8 +43,9 @@ internal sealed class SlowPathThread : IDisposable
     /// <summary>Whether the thread does its work.</summary>
     public bool IsRunning => _thread.IsAlive;
 
-    /// <summary>For each remote forwarder whether the neighbour towards it is resolved, at most a second old.</summary>
-    public IReadOnlyList<bool> ResolvedRemotes => _resolved;
+    /// <summary>The remote forwarders, those that signalled routes lead to included, and whether the neighbour towards each is resolved; at
+    /// most a second old.</summary>
+    public IReadOnlyList<(RemoteForwarder Remote, bool IsResolved)> ResolvedRemotes => _resolved;
 
     /// <summary>The slow path that runs on the thread; only what it says may be used by others.</summary>
     public SlowPathService Service => _service;
@@ -52,6 +55,26 @@ internal sealed class SlowPathThread : IDisposable
     /// nothing was done. Null ends it. Any thread.
     /// </summary>
     public void SetWork(Func<int>? work) => _work = work;
+
+    /// <summary>Has something done on the thread, once. Any thread; wait with patience: it never comes to pass when the
+    /// thread ends before.</summary>
+    public Task<T> InvokeAsync<T>(Func<T> what)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _requests.Enqueue(() =>
+        {
+            try
+            {
+                done.SetResult(what());
+            }
+            catch (Exception problem)
+            {
+                done.SetException(problem);
+                throw;
+            }
+        });
+        return done.Task;
+    }
 
     /// <summary>Starts the thread; the workers run already and take what it injects.</summary>
     public void Start() => _thread.Start();
@@ -76,6 +99,8 @@ internal sealed class SlowPathThread : IDisposable
                 int handled = 0;
                 while (handled < MostPerTurn && _service.HandleNext())
                     handled++;
+                while (_requests.TryDequeue(out Action? request))
+                    request();
                 handled += _work?.Invoke() ?? 0;
                 _service.Processor.Advance();
                 if (lastHousekeeping == 0 || Stopwatch.GetElapsedTime(lastHousekeeping) >= Housekeeping)
@@ -96,7 +121,7 @@ internal sealed class SlowPathThread : IDisposable
 
     private void PublishResolved() => _resolved =
     [
-        .. _service.Tables.Remotes.Select(remote =>
-            remote.Way is { } way && _service.Processor.UnderlayNeighbors.IsResolved(way.Port, way.NextHop)),
+        .. _service.Tables.Remotes.Concat(_service.Tables.Learnt.Values).Select(remote =>
+            (remote, remote.Way is { } way && _service.Processor.UnderlayNeighbors.IsResolved(way.Port, way.NextHop))),
     ];
 }

@@ -10,7 +10,7 @@ internal sealed class ConfigurationFile
     /// <summary>Sections that are looked at when the program starts only.</summary>
     private static readonly string[] AtStart =
     [
-        "roles", "eal", "workers", "ports", "underlay", "infrastructure", "first-hop", "encapsulation", "tunnels", "interfaces", "limits",
+        "roles", "eal", "workers", "ports", "underlay", "infrastructure", "first-hop", "encapsulation", "tunnels", "limits",
         "metrics", "logging", "management", "state-directory",
     ];
 

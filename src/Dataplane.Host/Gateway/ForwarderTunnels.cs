@@ -12,7 +12,6 @@ namespace Dataplane.Host.Gateway;
 /// </summary>
 internal sealed class ForwarderTunnels : ITunnelDirectory
 {
-    private readonly Dictionary<IpAddress, TunnelId> _made = [];
     private readonly Dictionary<IpAddress, TunnelId> _configured;
     private readonly ForwardingTables _tables;
     private readonly Action<PortId, IpAddress> _require;
@@ -33,13 +32,18 @@ internal sealed class ForwarderTunnels : ITunnelDirectory
     /// <inheritdoc/>
     public bool TryGet(IpAddress remote, out TunnelId tunnel)
     {
-        if (_configured.TryGetValue(remote, out tunnel) || _made.TryGetValue(remote, out tunnel))
+        if (_configured.TryGetValue(remote, out tunnel))
             return true;
+        if (_tables.Learnt.TryGetValue(remote, out RemoteForwarder? made))
+        {
+            tunnel = made.Tunnel!.Value;
+            return true;
+        }
         DataplaneConfiguration configuration = _tables.Configuration;
         if (!configuration.Infrastructure.Has(remote.Family) || _underlay.Find(remote) is not { } way)
             return false;
         tunnel = _tables.Datapath.AddTunnel(ForwardingTables.TunnelTo(configuration, remote, way));
-        _made.Add(remote, tunnel);
+        _tables.Learnt.Add(remote, new RemoteForwarder(remote, tunnel, way));
         _require(way.Port, way.NextHop);
         return true;
     }
@@ -47,7 +51,7 @@ internal sealed class ForwarderTunnels : ITunnelDirectory
     /// <inheritdoc/>
     public void Release(IpAddress remote, TunnelId tunnel)
     {
-        if (_made.Remove(remote))
+        if (_tables.Learnt.Remove(remote))
             _tables.Datapath.RemoveTunnel(tunnel);
     }
 }

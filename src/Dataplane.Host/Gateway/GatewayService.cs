@@ -13,6 +13,9 @@ internal sealed class GatewayService(
     DataplaneConfiguration configuration, ConfigurationFile file, ForwarderService forwarder, ILoggerFactory logs)
     : IHostedLifecycleService, IAsyncDisposable
 {
+    private const int MostAttempts = 50;
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly ILogger _log = logs.CreateLogger("gateway");
     private readonly SemaphoreSlim _change = new(1, 1);
     private readonly List<Action<GatewayRuntime>> _preparations = [];
@@ -72,13 +75,24 @@ internal sealed class GatewayService(
             string[] later = [.. file.ChangesThatWait(reading, configuration.IsForwarder)];
             if (later.Length != 0)
                 _log.LogWarning("changes of {Sections} take effect when the program is started again", string.Join(", ", later.Select(static name => $"'{name}'")));
-            await runtime.ApplyAsync(GatewayReload.Merge(runtime.Configuration, wanted));
-            _log.LogInformation("{File} is in force", file.Path);
-            return true;
+            DataplaneConfiguration merged = GatewayReload.Merge(runtime.Configuration, wanted);
+            bool isWhole = await ApplyAsync(runtime, merged);
+            if (configuration.IsForwarder && GatewayReload.InterfacesThatWait(configuration, wanted).ToArray() is { Length: > 0 } waiting)
+                _log.LogWarning("interfaces {Interfaces} are on new ports or in new VRFs and are added when the program is started again", string.Join(", ", waiting));
+            if (isWhole)
+                _log.LogInformation("{File} is in force", file.Path);
+            else
+                _log.LogError("{File} is in force in part", file.Path);
+            return isWhole;
         }
         catch (GatewayException problem)
         {
             _log.LogError("{File} is in force in part: {Reason}", file.Path, problem.Message);
+            return false;
+        }
+        catch (TimeoutException)
+        {
+            _log.LogError("{File} is not reloaded: the forwarder does not answer", file.Path);
             return false;
         }
         catch (OperationCanceledException)
@@ -89,6 +103,30 @@ internal sealed class GatewayService(
         {
             _ = _change.Release();
         }
+    }
+
+    // What goes leaves the datapath first, so that it forwards nothing when peers hear of it; what routes with several next hops still
+    // use leaves when these have changed. Such routes are installed by the same thread, some time after the routing thread has changed them.
+    private async Task<bool> ApplyAsync(GatewayRuntime runtime, DataplaneConfiguration merged)
+    {
+        IReadOnlyList<string> problems = await ChangeInterfacesAsync(merged);
+        await runtime.ApplyAsync(merged);
+        for (int attempt = 0; problems.Count != 0 && attempt < MostAttempts; attempt++)
+        {
+            await Task.Delay(BetweenAttempts);
+            problems = await ChangeInterfacesAsync(merged);
+        }
+        foreach (string problem in problems)
+            _log.LogError("{Problem}", problem);
+        return problems.Count == 0;
+    }
+
+    private Task<IReadOnlyList<string>> ChangeInterfacesAsync(DataplaneConfiguration wanted)
+    {
+        Task<IReadOnlyList<string>>? change = null;
+        if (configuration.IsForwarder)
+            _ = forwarder.TryRead(running => running.SlowPath.InvokeAsync(() => running.Tables.ChangeInterfaces(wanted)), out change);
+        return change?.WaitAsync(Patience) ?? Task.FromResult<IReadOnlyList<string>>([]);
     }
 
     /// <inheritdoc/>

@@ -17,13 +17,14 @@ internal static class DatapathMetrics
     public static void Write(PrometheusText text, Forwarder forwarder)
     {
         DataplaneConfiguration configuration = forwarder.Configuration;
+        IReadOnlyList<LiveInterface> interfaces = forwarder.Tables.Interfaces; // before the counters: these have their rows
         DatapathCounters counters = forwarder.Tables.Datapath.ReadCounters();
         WriteLedgers(text, counters);
         WriteReasons(text, counters);
         WritePorts(text, configuration, counters);
-        WriteInterfaces(text, configuration, counters);
+        WriteInterfaces(text, interfaces, counters);
         WriteVrfs(text, configuration, counters);
-        WriteLabels(text, configuration, counters);
+        WriteLabels(text, configuration, interfaces, counters);
         WriteTunnels(text, forwarder, counters);
     }
 
@@ -58,16 +59,16 @@ internal static class DatapathMetrics
         WritePair(text, "dataplane_port_tx", "Frames given to a port", labels, row => counters.PortTx[row]);
     }
 
-    private static void WriteInterfaces(PrometheusText text, DataplaneConfiguration configuration, DatapathCounters counters)
+    private static void WriteInterfaces(PrometheusText text, IReadOnlyList<LiveInterface> interfaces, DatapathCounters counters)
     {
-        MetricLabel[][] labels = [.. configuration.Interfaces.Select(static row =>
-            new MetricLabel[] { new("interface", row.Name), new("vrf", row.Vrf), new("port", row.Port) })];
-        WritePair(text, "dataplane_interface_rx", "Packets classified to a virtual interface", labels, row => counters.InterfaceRx[row]);
-        WritePair(text, "dataplane_interface_tx", "Packets delivered to a virtual interface", labels, row => counters.InterfaceTx[row]);
+        MetricLabel[][] labels = [.. interfaces.Select(static live => new MetricLabel[]
+            { new("interface", live.Settings.Name), new("vrf", live.Settings.Vrf), new("port", live.Settings.Port) })];
+        WritePair(text, "dataplane_interface_rx", "Packets classified to a virtual interface", labels, row => counters.InterfaceRx[interfaces[row].Id.Row]);
+        WritePair(text, "dataplane_interface_tx", "Packets delivered to a virtual interface", labels, row => counters.InterfaceTx[interfaces[row].Id.Row]);
         text.Family("dataplane_interface_dropped_packets_total", MetricKind.Counter,
             "Packets dropped after classification to a virtual interface, or at delivery.");
         for (int row = 0; row < labels.Length; row++)
-            text.Sample(counters.InterfaceDrops[row], labels[row]);
+            text.Sample(counters.InterfaceDrops[interfaces[row].Id.Row], labels[row]);
     }
 
     private static void WriteVrfs(PrometheusText text, DataplaneConfiguration configuration, DatapathCounters counters)
@@ -78,13 +79,14 @@ internal static class DatapathMetrics
         WritePair(text, "dataplane_vrf_local", "Packets of a VRF from interface to interface", labels, row => counters.VrfLocal[row]);
     }
 
-    private static void WriteLabels(PrometheusText text, DataplaneConfiguration configuration, DatapathCounters counters)
+    private static void WriteLabels(
+        PrometheusText text, DataplaneConfiguration configuration, IReadOnlyList<LiveInterface> interfaces, DatapathCounters counters)
     {
         var rows = new List<(MetricLabel[] Labels, PacketCount Count)>();
-        for (int i = 0; i < configuration.Interfaces.Count; i++)
+        foreach (LiveInterface live in interfaces)
         {
-            InterfaceConfiguration owner = configuration.Interfaces[i];
-            rows.Add((Labels(owner.Label.Value, owner.Vrf, owner.Name), counters.InterfaceLabels[i]));
+            InterfaceConfiguration owner = live.Settings;
+            rows.Add((Labels(owner.Label.Value, owner.Vrf, owner.Name), counters.InterfaceLabels[live.Id.Row]));
         }
         for (int i = 0; i < configuration.Vrfs.Count; i++)
         {
@@ -99,15 +101,14 @@ internal static class DatapathMetrics
 
     private static void WriteTunnels(PrometheusText text, Forwarder forwarder, DatapathCounters counters)
     {
-        IReadOnlyList<RemoteForwarder> remotes = forwarder.Tables.Remotes;
-        MetricLabel[][] labels = LabelsOf("remote", remotes.Select(static remote => remote.Address.ToString()));
+        IReadOnlyList<(RemoteForwarder Remote, bool IsResolved)> remotes = forwarder.SlowPath.ResolvedRemotes;
+        MetricLabel[][] labels = LabelsOf("remote", remotes.Select(static row => row.Remote.Address.ToString()));
         WritePair(text, "dataplane_tunnel", "Packets sent to a remote forwarder", labels,
-            row => remotes[row].Tunnel is { } tunnel ? counters.Tunnels[tunnel.Value] : default);
+            row => remotes[row].Remote.Tunnel is { } tunnel && tunnel.Value < counters.Tunnels.Length ? counters.Tunnels[tunnel.Value] : default);
         text.Family("dataplane_tunnel_resolved", MetricKind.Gauge,
             "1 when the underlay neighbour towards a remote forwarder is resolved, 0 when packets to it wait or are dropped.");
-        IReadOnlyList<bool> resolved = forwarder.SlowPath.ResolvedRemotes;
         for (int row = 0; row < remotes.Count; row++)
-            text.Sample(resolved[row] ? 1UL : 0UL, labels[row]);
+            text.Sample(remotes[row].IsResolved ? 1UL : 0UL, labels[row]);
     }
 
     private static MetricLabel[][] LabelsOf(string label, IEnumerable<string> values) =>

@@ -105,7 +105,7 @@ internal static class MachineryMetrics
         (string Table, int Rows, int Capacity)[] sizes =
         [
             ("vrfs", configuration.Vrfs.Count, limits.Vrfs),
-            ("interfaces", configuration.Interfaces.Count, limits.Interfaces),
+            ("interfaces", tables.Interfaces.Count, limits.Interfaces),
             ("tunnels", tables.Datapath.TunnelCount, limits.Tunnels),
             ("routes", configuration.Vrfs.Sum(static vrf => vrf.Routes.Count), limits.Routes),
         ];

@@ -82,6 +82,48 @@ public sealed partial class RunTests : IDisposable
         Assert.Equal("", await process.StandardOutput.ReadToEndAsync());
     }
 
+    /// <summary>With the role gateway: what a file read again says of interfaces comes into force while the worker runs.</summary>
+    [Fact]
+    [Trait("Requirement", "SEC-05")]
+    public async Task AHangUpAddsAndRemovesInterfaces()
+    {
+        string provider = Configuration.Replace("roles: [forwarder]", "roles: [forwarder, gateway]", StringComparison.Ordinal)
+            + "\nbgp: { as: 65000, router-id: 203.0.113.17, listen: [] }\nmanagement: { socket: \"" + _folder.Path + "/dataplane.sock\" }\n";
+        string file = _folder.Write("pe.yaml", provider);
+        using Process process = DataplaneProgram.Start("run", "--config", file);
+        try
+        {
+            using var http = new HttpClient { BaseAddress = await WaitForReadyAsync(process) };
+            Assert.Equal(["vm1"], await InterfacesAsync());
+            const string Last = "52013, addresses: [198.51.100.25/32] }";
+            await ReloadAsync(provider.Replace(Last, Last + "\n  - { name: vm2, port: acc0, vlan: 318, vrf: blue, label: 52014, addresses: [198.51.100.26/32] }", StringComparison.Ordinal));
+            Assert.Equal(["vm1", "vm2"], await InterfacesAsync());
+            await ReloadAsync(provider.Replace("name: vm1, port: acc0, vlan: 317", "name: vm3, port: acc0, vlan: 318", StringComparison.Ordinal));
+            Assert.Equal(["vm3"], await InterfacesAsync());
+
+            async Task<string[]> InterfacesAsync() =>
+                [.. InterfaceLine().Matches(await http.GetStringAsync("/metrics")).Select(static match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
+        }
+        finally
+        {
+            Signal(process, "TERM");
+        }
+        Assert.True(process.WaitForExit(DataplaneProgram.Patience));
+        Assert.Equal(0, process.ExitCode);
+
+        async Task ReloadAsync(string text)
+        {
+            File.WriteAllText(file, text);
+            Signal(process, "HUP");
+            using var patience = new CancellationTokenSource(DataplaneProgram.Patience);
+            string? line;
+            do
+                line = await process.StandardError.ReadLineAsync(patience.Token);
+            while (line is not null && !line.Contains("is in force", StringComparison.Ordinal));
+            Assert.EndsWith($"{file} is in force", line, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void AnAddressInUseIsToldBeforeAnyDeviceIsTouched()
     {
@@ -152,6 +194,9 @@ public sealed partial class RunTests : IDisposable
 
     [GeneratedRegex("ready: (http://[^/]+)/metrics")]
     private static partial Regex ReadyLine();
+
+    [GeneratedRegex("""(?m)^dataplane_interface_rx_packets_total\{interface="([^"]+)",""")]
+    private static partial Regex InterfaceLine();
 
     [GeneratedRegex("""(?m)^dataplane_worker_loops_total\{worker="0"\} (\d+)$""")]
     private static partial Regex LoopsLine();

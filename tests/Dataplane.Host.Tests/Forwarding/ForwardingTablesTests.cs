@@ -1,6 +1,7 @@
 using Dataplane.Forwarding;
 using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Host.Configuration;
 using Dataplane.Host.Forwarding;
 using Dataplane.Net;
 
@@ -95,6 +96,35 @@ public sealed class ForwardingTablesTests
         Assert.Equal(LoadBalance.PerPacket, tables.Datapath.Group(new GroupId(one.Index)).LoadBalance);
         Assert.Equal(2, tables.Datapath.GroupCount);
         Assert.Equal(LeafKind.None, Lookup(tables, "198.51.100.30"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "SEC-05")]
+    public void InterfacesComeAndGo()
+    {
+        using ForwardingTables tables = Build();
+        var ports = new DatapathPorts(tables, null!);
+        LiveInterface vm1 = tables.Interfaces.Single();
+        Assert.Equal("198.51.100.25/32", ports.FindInterface(vm1.Id)!.Addresses[0].ToString());
+
+        // Another MTU is another interface; routes with several next hops still lead to the first.
+        DataplaneConfiguration changed = ForwarderSample.Load(Yaml.Replace("label: 52013, addresses: [198", "mtu: 1400, label: 52013, addresses: [198", StringComparison.Ordinal));
+        Assert.Equal(["interface vm1 is still a next hop of routes with several"], tables.ChangeInterfaces(changed));
+        Assert.Equal(vm1, tables.Interfaces.Single());
+        Assert.Equal(LeafKind.Interface, Lookup(tables, "198.51.100.25"));
+
+        Assert.True(tables.Datapath.RemoveRoute(new VrfId(0), IpPrefix.Parse("198.51.100.27/32")));
+        Assert.Empty(tables.ChangeInterfaces(changed));
+        Assert.Null(ports.FindInterface(vm1.Id));
+        Assert.Equal(1400, ports.FindInterface(tables.Interfaces.Single().Id)!.Mtu);
+        Assert.Equal(LeafKind.Interface, Lookup(tables, "198.51.100.25"));
+
+        Assert.Empty(tables.ChangeInterfaces(changed with { Interfaces = [] }));
+        Assert.Empty(tables.Interfaces);
+        Assert.Equal(LeafKind.None, Lookup(tables, "198.51.100.25"));
+        Assert.Empty(tables.ChangeInterfaces(ForwarderSample.Load(Yaml)));
+        Assert.Equal(LeafKind.Interface, Lookup(tables, "198.51.100.25"));
+        Assert.Empty(tables.ChangeInterfaces(ForwarderSample.Load(Yaml)));
     }
 
     private static LeafKind Lookup(ForwardingTables tables, string address) =>

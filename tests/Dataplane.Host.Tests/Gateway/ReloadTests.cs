@@ -56,6 +56,29 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public void AForwarderTakesInterfacesOnItsPortsAndInItsVrfs()
+    {
+        DataplaneConfiguration current = Forwarding.ForwarderSample.Load(Pe(""));
+        DataplaneConfiguration wanted = Forwarding.ForwarderSample.Load(Pe("""
+            , { name: vm2, port: acc0, vlan: 12, vrf: blue, label: 17, addresses: [10.0.0.2/32] }
+              , { name: vm3, port: acc1, vlan: 12, vrf: blue, label: 18, addresses: [10.0.0.3/32] }
+              , { name: vm4, port: acc0, vlan: 13, vrf: green, label: 19, addresses: [10.0.0.4/32] }
+            """, ", { name: acc1, role: access }", ", { name: green }"));
+        Assert.Equal(["vm1", "vm2"], GatewayReload.Merge(current, wanted).Interfaces.Select(static row => row.Name));
+        Assert.Equal(["vm3", "vm4"], GatewayReload.InterfacesThatWait(current, wanted));
+
+        static string Pe(string interfaces, string ports = "", string vrfs = "") => $$"""
+            roles: [forwarder, gateway]
+            ports: [{ name: core0, role: core, addresses: [203.0.113.17/24] }, { name: acc0, role: access }{{ports}}]
+            infrastructure: { address: 203.0.113.17 }
+            bgp: { as: 65000, router-id: 203.0.113.17, listen: [] }
+            vrfs: [{ name: blue }{{vrfs}}]
+            interfaces: [{ name: vm1, port: acc0, vlan: 11, vrf: blue, label: 16, addresses: [10.0.0.1/32] }
+              {{interfaces}}]
+            """;
+    }
+
+    [Fact]
     public async Task HangUpReloadsAndABadFileChangesNothing()
     {
         string path = _folder.Write("gateway.yaml", Good);

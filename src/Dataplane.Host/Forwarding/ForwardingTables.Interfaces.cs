@@ -1,0 +1,96 @@
+using Dataplane.Forwarding;
+using Dataplane.Forwarding.Control;
+using Dataplane.Host.Configuration;
+using Dataplane.SlowPath;
+
+namespace Dataplane.Host.Forwarding;
+
+/// <content>Interfaces that come and go while workers run.</content>
+internal sealed partial class ForwardingTables
+{
+    /// <summary>
+    /// Makes the interfaces what another configuration says: those that it does not have, or has otherwise, are removed, those that are
+    /// new are added; the others are not touched. Its ports and VRFs are those that the tables were built from. Thread that writes the
+    /// datapath.
+    /// </summary>
+    /// <returns>What could not be done, each in words; done again later, it may succeed.</returns>
+    public IReadOnlyList<string> ChangeInterfaces(DataplaneConfiguration wanted)
+    {
+        Dictionary<string, InterfaceConfiguration> open = wanted.Interfaces.ToDictionary(static row => row.Name, StringComparer.Ordinal);
+        var problems = new List<string>();
+        var kept = new List<LiveInterface>();
+        foreach (LiveInterface live in _interfaces)
+        {
+            if (open.TryGetValue(live.Settings.Name, out InterfaceConfiguration? row) && IsSame(live.Settings, row))
+            {
+                kept.Add(live);
+                _ = open.Remove(row.Name);
+                continue;
+            }
+            try
+            {
+                Datapath.RemoveInterface(live.Id);
+            }
+            catch (InvalidOperationException)
+            {
+                problems.Add($"interface {live.Settings.Name} is still a next hop of routes with several");
+                kept.Add(live);
+                _ = open.Remove(live.Settings.Name);
+            }
+        }
+        foreach (InterfaceConfiguration row in wanted.Interfaces.Where(row => open.ContainsKey(row.Name)))
+        {
+            try
+            {
+                kept.Add(Add(Datapath, _rows, row));
+            }
+            catch (Exception problem) when (problem is InvalidOperationException or ArgumentException)
+            {
+                problems.Add($"interface {row.Name} cannot be added: {problem.Message}");
+            }
+        }
+        _interfaces = [.. kept];
+        return problems;
+    }
+
+    /// <summary>An interface as the slow path sees it.</summary>
+    public InterfaceInfo Describe(LiveInterface live) => new(
+        live.Id,
+        new PortId((ushort)_rows.Ports[live.Settings.Port]),
+        new SlowPath.VlanTags(live.Settings.Vlan.Outer, live.Settings.Vlan.Inner),
+        live.Settings.Mac,
+        new VrfId((uint)_rows.Vrfs[live.Settings.Vrf]),
+        (ushort)live.Settings.Mtu,
+        live.Settings.Addresses);
+
+    private static LiveInterface Add(Datapath datapath, RowNames rows, InterfaceConfiguration row)
+    {
+        InterfaceId id = datapath.AddInterface(new InterfaceSettings
+        {
+            Port = new PortId((ushort)rows.Ports[row.Port]),
+            Vrf = new VrfId((uint)rows.Vrfs[row.Vrf]),
+            OuterVlan = row.Vlan.Count > 0 ? row.Vlan.Outer : null,
+            InnerVlan = row.Vlan.Count > 1 ? row.Vlan.Inner : null,
+            Mac = row.Mac,
+            Label = row.Label,
+            Addresses = row.Addresses,
+            Mtu = row.Mtu,
+            Class = Class(row.Class),
+        });
+        return new LiveInterface(id, row);
+    }
+
+    private static bool IsSame(InterfaceConfiguration one, InterfaceConfiguration other) =>
+        one with { Addresses = [] } == other with { Addresses = [] } && one.Addresses.SequenceEqual(other.Addresses);
+
+    /// <summary>Rows of ports and VRFs by name; they stay as they are.</summary>
+    private sealed class RowNames(DataplaneConfiguration configuration)
+    {
+        public Dictionary<string, int> Ports { get; } = Index(configuration.Ports.Select(static port => port.Name));
+
+        public Dictionary<string, int> Vrfs { get; } = Index(configuration.Vrfs.Select(static vrf => vrf.Name));
+
+        private static Dictionary<string, int> Index(IEnumerable<string> names) =>
+            names.Index().ToDictionary(static row => row.Item, static row => row.Index, StringComparer.Ordinal);
+    }
+}
