@@ -17,7 +17,7 @@ namespace Dataplane.Bgp.Speaker;
 /// </content>
 public sealed partial class BgpSpeaker
 {
-    private const int RowsPerSweep = 4096;
+    private const int RowsPerScan = 4096;
     private const int DestinationsPerSettling = 1024;
 
     // Beyond this many destinations that wait for selection received messages wait too, and TCP holds the peers back.
@@ -32,7 +32,6 @@ public sealed partial class BgpSpeaker
     /// <summary>While there is more to receive, a round that is smaller leaves so long after the one before.</summary>
     internal static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(20);
 
-    private readonly List<(Peer Peer, RouteFamily Family, PathState State, int Cursor)> _sweeps = [];
     private readonly List<IWorkSource> _work = [];
     private int _nextPeer;
     private int _nextFamily;
@@ -40,26 +39,6 @@ public sealed partial class BgpSpeaker
     private bool _isInputDry;
     private bool _isSending;
     private long _sentAt;
-
-    void IPeerHost.Sweep(Peer peer, RouteFamily family, PathState state)
-    {
-        if (Routes[family].PathCountOf(peer.Source) > 0)
-        {
-            _sweeps.Add((peer, family, state, 0));
-        }
-    }
-
-    void IPeerHost.CompleteSweep(Peer peer, RouteFamily family)
-    {
-        for (var i = _sweeps.Count - 1; i >= 0; i--)
-        {
-            if (_sweeps[i].Peer == peer && _sweeps[i].Family == family)
-            {
-                _ = Routes[family].Sweep(peer.Source, _sweeps[i].State);
-                _sweeps.RemoveAt(i);
-            }
-        }
-    }
 
     private void AddWork()
     {
@@ -112,30 +91,23 @@ public sealed partial class BgpSpeaker
         return false;
     }
 
-    /// <summary>Routes that are to be removed, then selection.</summary>
+    /// <summary>Routes that are to be marked, removed or asked about again, then selection.</summary>
     private bool Settle(WorkTurn turn)
     {
-        while (_sweeps.Count > 0 && !turn.IsOver)
+        while (Routes.HasScans && !turn.IsOver)
         {
-            (Peer peer, RouteFamily family, PathState state, int cursor) = _sweeps[0];
-            FamilyTable table = Routes[family];
-            _ = table.SweepSome(peer.Source, state, ref cursor, RowsPerSweep);
-            _sweeps[0] = (peer, family, state, cursor);
-            if (cursor >= table.PathCapacity)
-            {
-                _sweeps.RemoveAt(0);
-            }
+            _ = Routes.Scan(RowsPerScan);
         }
 
         // Our own restart: no selection before the peers have said everything (RFC 4724 §4.1).
         if (IsRestarting || !_options.Settles)
         {
-            return _sweeps.Count > 0;
+            return Routes.HasScans;
         }
 
         if (Routes.IsSettled)
         {
-            return _sweeps.Count > 0;
+            return Routes.HasScans;
         }
 
         Loop.Wake(); // there will be something to send
@@ -145,7 +117,7 @@ public sealed partial class BgpSpeaker
             left = Routes.Settle(DestinationsPerSettling);
         }
 
-        return left > 0 || _sweeps.Count > 0;
+        return left > 0;
     }
 
     /// <summary>What changed, to everybody who takes it.</summary>
@@ -156,6 +128,8 @@ public sealed partial class BgpSpeaker
             return false;
         }
 
+        // VPN routes go out as the memberships are that have been received.
+        var isAsked = Routes[RouteFamily.RouteTargetConstraint] is { IsSettled: true, HasScans: false };
         foreach (Peer peer in _order)
         {
             peer.ApplyMemberships();
@@ -172,7 +146,7 @@ public sealed partial class BgpSpeaker
         {
             _nextFamily = _nextFamily + 1 >= RouteFamilies.Count ? 0 : _nextFamily + 1;
             OutgoingFamily family = _outgoing[_nextFamily];
-            if (family.Groups.Count == 0 || !family.Table.IsSettled)
+            if (family.Groups.Count == 0 || !family.Table.IsSettled || (family.Table.Family.IsVpn && !isAsked))
             {
                 idle++;
                 continue;

@@ -23,8 +23,8 @@ internal sealed class VrfSynchronizer(VrfTable vrfs, IVrfFollower? follower)
         HashSet<string> wanted = [.. configuration.Vrfs.Select(static vrf => vrf.Name)];
         foreach (string name in _states.Keys.Where(name => !wanted.Contains(name)).ToArray())
         {
-            vrfs.Remove(_states[name].Index);
-            follower?.VrfRemoved(_states[name].Index);
+            VrfIndex index = _states[name].Index;
+            vrfs.BeginRemove(index, () => follower?.VrfRemoved(index));
             _ = _states.Remove(name);
         }
         foreach (VrfConfiguration vrf in configuration.Vrfs)

@@ -13,6 +13,17 @@ internal sealed record SummaryView
     public required long MemoryBytes { get; init; }
     public required IReadOnlyList<FamilySizeView> Families { get; init; }
     public required IReadOnlyList<NeighborSummaryView> Neighbors { get; init; }
+
+    /// <summary>Everything but the neighbours. Routing thread.</summary>
+    public static SummaryView Of(GatewayAccess access) => new()
+    {
+        As = access.Speaker.Settings.As.Value,
+        RouterId = Words.RouterId(access.Speaker.Settings.RouterId),
+        AttributeSets = access.Routes.Attributes.Count,
+        MemoryBytes = access.Routes.Bytes,
+        Families = [.. access.Routes.Families.Select(static table => new FamilySizeView(table.Family.Name, table.DestinationCount, table.PathCount))],
+        Neighbors = [],
+    };
 }
 
 /// <summary>How big the table of a family is.</summary>

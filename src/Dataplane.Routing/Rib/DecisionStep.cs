@@ -15,6 +15,9 @@ public enum DecisionStep : byte
     /// <summary>Its next hop is not reachable.</summary>
     NextHop,
 
+    /// <summary>It is a flow specification that does not go with the unicast routes (RFC 8955 §6).</summary>
+    Feasibility,
+
     /// <summary>It is stale for long, the other is not.</summary>
     LongLivedStale,
 

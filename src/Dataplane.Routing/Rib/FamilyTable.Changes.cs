@@ -62,6 +62,7 @@ public abstract partial class FamilyTable
             first.Next = path;
         }
 
+        KeepFresh(ref row, path);
         CountOf(source)++;
         _acceptedOfSource[source.Value] += accepted.IsNone ? 0 : 1;
         Mark(destination);
@@ -116,6 +117,7 @@ public abstract partial class FamilyTable
         row.Accepted = accepted;
         row.Label = label;
         row.State = state;
+        KeepFresh(ref row, path);
         if (result == AnnounceResult.Replaced)
         {
             row.ReceivedAt = _clock.Seconds;

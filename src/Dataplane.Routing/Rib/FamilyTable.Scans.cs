@@ -1,5 +1,3 @@
-using Dataplane.Routing.Attributes;
-
 namespace Dataplane.Routing.Rib;
 
 /// <summary>What import policy makes of a path.</summary>
@@ -16,7 +14,8 @@ public interface IDestinationVisitor
     void Visit(DestinationId destination);
 }
 
-/// <content>Scans: over the paths of a source, over those of changed next hops, over route targets.</content>
+/// <content>Scans: over the paths of a source, over those of changed next hops, over route targets. FamilyTable.SourceScans.cs does those over the
+/// paths of a source in parts.</content>
 public abstract partial class FamilyTable
 {
     private uint _nextHopsSeen;
@@ -27,25 +26,12 @@ public abstract partial class FamilyTable
     /// <returns>How many were marked.</returns>
     public int MarkStale(SourceId source, PathState state)
     {
+        CompleteScans(source);
         var marked = 0;
-        if (PathCountOf(source) == 0)
-        {
-            return 0;
-        }
-
-        for (var path = 0; path < _paths.End; path++)
+        for (var path = 0; path < _paths.End && PathCountOf(source) > 0; path++)
         {
             ref PathRow row = ref _paths[path];
-            if (row.IsTaken && row.Source == source && (row.State & state) != state)
-            {
-                if (((row.State ^ state) & state & PathState.LlgrStale) != 0)
-                {
-                    MarkPath(row.Destination.Value, path);
-                }
-
-                row.State |= state;
-                marked++;
-            }
+            marked += row.IsTaken && row.Source == source && MarkStale(ref row, path, state) ? 1 : 0;
         }
 
         return marked;
@@ -69,6 +55,16 @@ public abstract partial class FamilyTable
     /// <returns>How many were removed.</returns>
     public int SweepSome(SourceId source, PathState state, ref int cursor, int maximumRows)
     {
+        if (cursor == 0)
+        {
+            CompleteScans(source);
+        }
+
+        return SweepRows(source, state, ref cursor, maximumRows);
+    }
+
+    private int SweepRows(SourceId source, PathState state, ref int cursor, int maximumRows)
+    {
         var removed = 0;
         var end = (int)Math.Min((long)cursor + maximumRows, _paths.End);
         for (; cursor < end && PathCountOf(source) > 0; cursor++)
@@ -89,46 +85,15 @@ public abstract partial class FamilyTable
         return removed;
     }
 
-    /// <summary>Removes the paths of a source whose attributes, as received or as accepted, have traits (RFC 9494: NO_LLGR).</summary>
-    /// <returns>How many were removed.</returns>
-    public int SweepWith(SourceId source, AttributeTraits traits)
-    {
-        var removed = 0;
-        for (var path = 0; path < _paths.End && PathCountOf(source) > 0; path++)
-        {
-            ref PathRow row = ref _paths[path];
-            if (row.IsTaken && row.Source == source && (_attributes.Summary(row.Received).Has(traits)
-                || (!row.Accepted.IsNone && _attributes.Summary(row.Accepted).Has(traits))))
-            {
-                Remove(path);
-                removed++;
-            }
-        }
-
-        return removed;
-    }
-
     /// <summary>Asks import policy again about what a source sent, after the policy changed.</summary>
     /// <returns>How many paths are accepted otherwise than before.</returns>
     public int Reaccept(SourceId source, PathAcceptance policy)
     {
+        CompleteScans(source);
         var changed = 0;
         for (var path = 0; path < _paths.End && PathCountOf(source) > 0; path++)
         {
-            if (_paths[path].IsTaken && _paths[path].Source == source)
-            {
-                AttributeSetId accepted = policy(this, new(path));
-                ref PathRow row = ref _paths[path];
-                if (row.Accepted != accepted)
-                {
-                    MarkPath(row.Destination.Value, path);
-                    changed++;
-                }
-
-                _acceptedOfSource[source.Value] += (accepted.IsNone ? 0 : 1) - (row.Accepted.IsNone ? 0 : 1);
-                _attributes.Release(row.Accepted);
-                row.Accepted = accepted;
-            }
+            changed += _paths[path].IsTaken && _paths[path].Source == source && Reaccept(path, policy) ? 1 : 0;
         }
 
         return changed;
@@ -178,6 +143,38 @@ public abstract partial class FamilyTable
 
             from += run.Length;
         }
+    }
+
+    private bool MarkStale(ref PathRow row, int path, PathState state)
+    {
+        if ((row.State & state) == state)
+        {
+            return false;
+        }
+
+        if ((~row.State & state & PathState.LlgrStale) != 0)
+        {
+            MarkPath(row.Destination.Value, path);
+        }
+
+        row.State |= state;
+        return true;
+    }
+
+    private bool Reaccept(int path, PathAcceptance policy)
+    {
+        AttributeSetId accepted = policy(this, new(path));
+        ref PathRow row = ref _paths[path];
+        var isOther = row.Accepted != accepted;
+        if (isOther)
+        {
+            MarkPath(row.Destination.Value, path);
+        }
+
+        _acceptedOfSource[row.Source.Value] += (accepted.IsNone ? 0 : 1) - (row.Accepted.IsNone ? 0 : 1);
+        _attributes.Release(row.Accepted);
+        row.Accepted = accepted;
+        return isOther;
     }
 
     // Marks the destinations with a path over a next hop that changed, a part at a time.

@@ -151,6 +151,11 @@ public abstract partial class FamilyTable
     private void SettleOne(int destination)
     {
         ref DestinationRow row = ref _destinations[destination];
+        for (var path = Feasibility is null ? -1 : row.First; path >= 0; path = _paths[path].Next)
+        {
+            _paths[path].IsInfeasible = !Feasibility!(new(path));
+        }
+
         PathId best = Select(new(destination), default);
         var old = row.Best;
         var wasTold = (row.Flags & DestinationFlags.Told) != 0;

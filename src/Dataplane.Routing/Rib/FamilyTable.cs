@@ -73,6 +73,9 @@ public abstract partial class FamilyTable
     /// <inheritdoc cref="DestinationAdded"/>
     internal Action<Nlri>? DestinationFreed { get; set; }
 
+    /// <summary>Asked whether a path may be used, each time its destination settles; null: every path may.</summary>
+    internal Func<PathId, bool>? Feasibility { get; set; }
+
     /// <summary>Has a listener told about every destination that settles from now on, after those that were added before.</summary>
     public void AddListener(IBestPathListener listener) => _listeners.Add(listener);
 

@@ -31,6 +31,7 @@ public sealed class PathComparer
     {
         step = path.Accepted.IsNone ? DecisionStep.Policy
             : !_nextHops.StateOf(_attributes.Summary(path.Accepted).NextHop).IsReachable ? DecisionStep.NextHop
+            : path.IsInfeasible ? DecisionStep.Feasibility
             : DecisionStep.None;
         return step == DecisionStep.None;
     }

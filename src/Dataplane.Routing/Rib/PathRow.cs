@@ -21,13 +21,16 @@ public enum PathState : byte
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 public struct PathRow : IChainedRow
 {
+    private const ushort Taken = 1;
+    private const ushort Fresh = 2;
+    private const ushort Infeasible = 4;
     private const int LabelBits = 24;
     private const uint LabelMask = (1u << LabelBits) - 1;
 
     private int _next;
     private uint _labelAndState;
     private ushort _source;
-    private ushort _reserved;
+    private ushort _flags;
 
     /// <summary>The destination it leads to.</summary>
     public DestinationId Destination { get; internal set; }
@@ -82,7 +85,21 @@ public struct PathRow : IChainedRow
     /// <summary>Whether a row below the pool's end is one of a path.</summary>
     internal bool IsTaken
     {
-        readonly get => _reserved != 0;
-        set => _reserved = value ? (ushort)1 : (ushort)0;
+        readonly get => (_flags & Taken) != 0;
+        set => _flags = value ? Taken : (ushort)0;
+    }
+
+    /// <summary>Whether validation found at the last settling that it must not be used (RFC 8955 §6).</summary>
+    public bool IsInfeasible
+    {
+        readonly get => (_flags & Infeasible) != 0;
+        internal set => _flags = (ushort)(value ? _flags | Infeasible : _flags & ~Infeasible);
+    }
+
+    /// <summary>Whether it was announced after a marking began that has not come to it yet: that one passes it over.</summary>
+    internal bool IsFresh
+    {
+        readonly get => (_flags & Fresh) != 0;
+        set => _flags = (ushort)(value ? _flags | Fresh : _flags & ~Fresh);
     }
 }

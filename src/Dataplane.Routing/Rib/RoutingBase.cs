@@ -1,3 +1,4 @@
+using Dataplane.Net;
 using Dataplane.Routing.Attributes;
 using Dataplane.Routing.FlowSpec;
 using Dataplane.Routing.Vpn;
@@ -28,7 +29,12 @@ public sealed class RoutingBase
                 _families[(int)family].DestinationFreed = nlri => FlowSpecs.Release((uint)nlri.Low);
             }
         }
+
+        FlowSpecValidations = [new(this, AddressFamily.Ipv4), new(this, AddressFamily.Ipv6)];
     }
+
+    /// <summary>Validation of flow specifications: of IPv4, then of IPv6.</summary>
+    public IReadOnlyList<FlowSpecValidation> FlowSpecValidations { get; }
 
     /// <summary>Coarse time.</summary>
     public RoutingClock Clock { get; }
@@ -82,7 +88,10 @@ public sealed class RoutingBase
     }
 
     /// <summary>Whether nothing is left to settle.</summary>
-    public bool IsSettled => Array.TrueForAll(_families, table => table.IsSettled) && Vrfs is null or { IsSettled: true };
+    public bool IsSettled => !HasScans && Array.TrueForAll(_families, table => table.IsSettled) && Vrfs is null or { IsSettled: true };
+
+    /// <summary>Whether scans over the paths of sources are under way.</summary>
+    public bool HasScans => Array.Exists(_families, table => table.HasScans);
 
     /// <summary>Octets of it all.</summary>
     public long Bytes =>
@@ -123,6 +132,7 @@ public sealed class RoutingBase
         Clock.Refresh();
         do
         {
+            _ = Scan(maximumDestinations);
             foreach (FamilyTable table in _families)
             {
                 _ = table.Settle(maximumDestinations);
@@ -132,5 +142,19 @@ public sealed class RoutingBase
         }
         while (maximumDestinations == int.MaxValue && !IsSettled);
         return IsSettled ? 0 : Math.Max(_families.Sum(static table => table.DirtyCount) + (Vrfs?.Waiting ?? 0), 1);
+    }
+
+    /// <summary>Does a part of the scans over the paths of sources; <see cref="Settle"/> does this too.</summary>
+    /// <param name="maximumRows">Rows of each family to look at.</param>
+    /// <returns>How many were looked at.</returns>
+    public int Scan(int maximumRows)
+    {
+        var looked = 0;
+        foreach (FamilyTable table in _families)
+        {
+            looked += table.Scan(maximumRows);
+        }
+
+        return looked;
     }
 }

@@ -21,6 +21,9 @@ public sealed record SourceInfo
     /// <summary>Whether we reflect to and from it as a client (RFC 4456).</summary>
     public bool IsRouteReflectorClient { get; init; }
 
+    /// <summary>Whether flow specifications from it are validated with unicast routes (RFC 8955 §6).</summary>
+    public bool ValidatesFlowSpecs { get; init; }
+
     /// <summary>What people call it.</summary>
     public required string Name { get; init; }
 }

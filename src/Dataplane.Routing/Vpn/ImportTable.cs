@@ -50,8 +50,9 @@ internal abstract class ImportTable(FamilyTable table)
     /// <returns>How much of the maximum is left.</returns>
     public abstract int Settle(int maximum);
 
-    /// <summary>Removes all routes of a VRF at once and tells listeners.</summary>
-    public abstract void RemoveAll(VrfIndex vrf);
+    /// <summary>Removes routes of a VRF and tells listeners.</summary>
+    /// <returns>How much of the maximum is left; nothing may be when there are more.</returns>
+    public abstract int RemoveRoutes(VrfIndex vrf, int maximum);
 
     /// <summary>Whether an aggregate stands for a destination in a VRF that has it.</summary>
     public abstract bool IsSuppressed(DestinationId destination);

@@ -53,6 +53,12 @@ public sealed class Vrf
     /// <summary>Whether the import policy is another since destinations were last looked at.</summary>
     internal bool IsImportPolicyNew { get; set; }
 
+    /// <summary>Whether it exists no more but for routes that are about to leave it.</summary>
+    internal bool IsRemoved { get; set; }
+
+    /// <summary>Called when the last of these has left.</summary>
+    internal Action? Removed { get; set; }
+
     internal VrfAggregates AggregateStates { get; } = new();
 
     internal static ExtendedCommunity[] Normalize(IReadOnlyList<ExtendedCommunity> targets)

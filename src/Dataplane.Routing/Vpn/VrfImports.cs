@@ -121,11 +121,10 @@ internal sealed partial class VrfImports<TKey> : ImportTable
         return maximum;
     }
 
-    public override void RemoveAll(VrfIndex vrf)
+    public override int RemoveRoutes(VrfIndex vrf, int maximum)
     {
-        for (var route = FirstOf(vrf); route >= 0;)
+        for (int route; maximum > 0 && (route = FirstOf(vrf)) >= 0; maximum--)
         {
-            var next = NextOf(route);
             while (_routes[route].First >= 0)
             {
                 var link = _routes[route].First;
@@ -136,8 +135,9 @@ internal sealed partial class VrfImports<TKey> : ImportTable
             }
 
             Select(route);
-            route = next;
         }
+
+        return maximum;
     }
 
     private void QueueWith(DestinationId destination, uint flag)

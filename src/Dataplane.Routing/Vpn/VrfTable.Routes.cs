@@ -20,7 +20,7 @@ public sealed partial class VrfTable
     /// <summary>Adds or replaces the route of a publisher in a VRF; it is there and exported when the tables settle.</summary>
     public void SetLocal(VrfIndex index, in VrfLocalRoute route)
     {
-        LocalExport export = Locals.Set(this[index], route, out LocalExport? before);
+        LocalExport export = Locals.Set(Existing(index), route, out LocalExport? before);
         QueueExport(before);
         QueueExport(export);
     }
@@ -29,7 +29,7 @@ public sealed partial class VrfTable
     /// <returns>False when it was not there.</returns>
     public bool RemoveLocal(VrfIndex index, IpPrefix prefix, PublisherId publisher)
     {
-        LocalExport? export = Locals.Remove(this[index], prefix, publisher);
+        LocalExport? export = Locals.Remove(Existing(index), prefix, publisher);
         QueueExport(export);
         return export is not null;
     }

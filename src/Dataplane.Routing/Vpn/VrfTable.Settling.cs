@@ -12,13 +12,14 @@ public sealed partial class VrfTable : IBestPathListener
     private readonly HashSet<ExtendedCommunity> _changedTargets = [];
     private readonly List<Vrf> _newPolicies = [];
     private readonly List<(Vrf Vrf, VrfAggregate Aggregate)> _flips = [];
+    private readonly List<Vrf> _removals = [];
     private bool[] _wantedSets = new bool[256];
 
     /// <summary>Whether nothing waits here.</summary>
     public bool IsSettled => Waiting == 0;
 
     /// <summary>Destinations, VRF routes, aggregates and changed targets that wait.</summary>
-    public int Waiting => _tables.Sum(static table => table.Waiting) + _changedTargets.Count + _flips.Count;
+    public int Waiting => _tables.Sum(static table => table.Waiting) + _changedTargets.Count + _flips.Count + _removals.Count;
 
     /// <summary>Aggregates that keep their specifics back, of all VRFs.</summary>
     internal int SuppressingAggregates { get; private set; }
@@ -51,6 +52,12 @@ public sealed partial class VrfTable : IBestPathListener
     internal void Settle(int maximum)
     {
         ScanChangedTargets();
+        var left = maximum;
+        while (_removals.Count != 0 && left > 0)
+        {
+            RemoveRoutes(_removals[0], ref left);
+        }
+
         foreach (ImportTable table in _tables)
         {
             _ = table.Settle(maximum);
@@ -264,6 +271,30 @@ public sealed partial class VrfTable : IBestPathListener
             SuppressingAggregates += change;
             TableOf(aggregate.Prefix.Family).SuppressionChanged(vrf.Index, aggregate.Prefix);
         }
+    }
+
+    // First those of its own, so that no destination leads to it any more; then the others.
+    private void RemoveRoutes(Vrf vrf, ref int left)
+    {
+        for (; vrf.FirstLocal >= 0 && left > 0; left--)
+        {
+            QueueExport(Locals.Remove(vrf, vrf.FirstLocal));
+        }
+
+        foreach (ImportTable table in _tables)
+        {
+            left = left > 0 ? table.RemoveRoutes(vrf.Index, left) : left;
+        }
+
+        if (left <= 0)
+        {
+            return;
+        }
+
+        _removals.Remove(vrf);
+        _vrfs[vrf.Index.Value] = null;
+        _free.Push(vrf.Index.Value);
+        vrf.Removed?.Invoke();
     }
 
     private readonly struct Requeue(bool[] wanted, ImportTable table) : IDestinationVisitor

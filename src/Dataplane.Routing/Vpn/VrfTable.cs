@@ -54,7 +54,7 @@ public sealed partial class VrfTable
     public int Count => _byName.Count;
 
     /// <summary>The VRFs, in the order of their rows.</summary>
-    public IEnumerable<Vrf> All => _vrfs.OfType<Vrf>();
+    public IEnumerable<Vrf> All => _vrfs.OfType<Vrf>().Where(static vrf => !vrf.IsRemoved);
 
     /// <summary>The route targets that are wanted: imported by VRFs that have members.</summary>
     public TargetMembership Membership { get; } = new();
@@ -76,7 +76,7 @@ public sealed partial class VrfTable
 
     internal PolicyContext PolicyContext => _options.Context;
 
-    /// <summary>A VRF that exists.</summary>
+    /// <summary>A VRF that exists, or that routes are about to leave (<see cref="BeginRemove"/>).</summary>
     /// <exception cref="KeyNotFoundException">There is none in this row.</exception>
     public Vrf this[VrfIndex index] =>
         ((uint)index.Value < (uint)_vrfs.Count ? _vrfs[index.Value] : null) ?? throw new KeyNotFoundException($"There is no VRF {index.Value}.");
@@ -134,7 +134,7 @@ public sealed partial class VrfTable
     /// <exception cref="InvalidOperationException">No distinguisher or label is left.</exception>
     public void Update(VrfIndex index, VrfSettings settings)
     {
-        Vrf vrf = this[index];
+        Vrf vrf = Existing(index);
         VrfSettings old = vrf.Settings;
         Check(settings);
         if (settings.Name != old.Name)
@@ -181,7 +181,24 @@ public sealed partial class VrfTable
     /// <summary>Removes a VRF with all its routes, at once.</summary>
     public void Remove(VrfIndex index)
     {
-        Vrf vrf = this[index];
+        Vrf vrf = Existing(index);
+        BeginRemove(index);
+        var left = int.MaxValue;
+        while (_removals.Contains(vrf))
+        {
+            RemoveRoutes(vrf, ref left);
+        }
+    }
+
+    /// <summary>
+    /// Removes a VRF: it exists no more, its numbers are free, and it takes no route any more. Those it has leave it in parts as the tables settle,
+    /// before its row serves another.
+    /// </summary>
+    /// <param name="index">Which.</param>
+    /// <param name="done">Called when the last route has left; null for nobody.</param>
+    public void BeginRemove(VrfIndex index, Action? done = null)
+    {
+        Vrf vrf = Existing(index);
         if (vrf.HasMembers)
         {
             Membership.Release(vrf.ImportTargets);
@@ -193,16 +210,6 @@ public sealed partial class VrfTable
         }
 
         ChangeAggregates(vrf, []);
-        while (vrf.FirstLocal >= 0)
-        {
-            QueueExport(Locals.Remove(vrf, vrf.FirstLocal));
-        }
-
-        foreach (ImportTable table in _tables)
-        {
-            table.RemoveAll(index);
-        }
-
         ReleaseDistinguisher(vrf.Settings);
         if (vrf.AggregateLabel is not null)
         {
@@ -210,14 +217,15 @@ public sealed partial class VrfTable
         }
 
         _byName.Remove(vrf.Name);
-        _vrfs[index.Value] = null;
-        _free.Push(index.Value);
+        vrf.IsRemoved = true;
+        vrf.Removed = done;
+        _removals.Add(vrf);
     }
 
     /// <summary>An interface or a subscriber has come into a VRF.</summary>
     public void AddMember(VrfIndex index)
     {
-        Vrf vrf = this[index];
+        Vrf vrf = Existing(index);
         var had = vrf.HasMembers;
         vrf.Members++;
         if (!had)
@@ -229,7 +237,7 @@ public sealed partial class VrfTable
     /// <summary>One has left.</summary>
     public void RemoveMember(VrfIndex index)
     {
-        Vrf vrf = this[index];
+        Vrf vrf = Existing(index);
         if (vrf.Members == 0)
         {
             throw new InvalidOperationException($"nobody is in VRF {vrf.Name}");
@@ -241,6 +249,8 @@ public sealed partial class VrfTable
             Membership.Release(vrf.ImportTargets);
         }
     }
+
+    private Vrf Existing(VrfIndex index) => this[index] is { IsRemoved: false } vrf ? vrf : throw new KeyNotFoundException($"VRF {index.Value} is removed.");
 
     internal Vrf RowOf(VrfIndex index) => _vrfs[index.Value]!;
 

@@ -14,7 +14,11 @@ public sealed class RibPropertyTests
             foreach ((ushort kind, ushort a, ushort b, ushort c) in changes)
             {
                 driver.Do(kind, a % 3, b, c);
-                driver.Check(1 + (c % 3));
+                if (a % 2 == 0)
+                {
+                    // Else what was begun goes on while the next change comes.
+                    driver.Check(1 + (c % 3));
+                }
             }
 
             driver.End();
@@ -30,7 +34,7 @@ public sealed class RibPropertyTests
         var random = new Random(seed);
         for (var i = 0; i < 60_000; i++)
         {
-            driver.Do(random.Next(16), random.Next(), random.Next(), random.Next());
+            driver.Do(random.Next(20), random.Next(), random.Next(), random.Next());
             if (random.Next(20) == 0)
             {
                 driver.Check(1 + random.Next(10));

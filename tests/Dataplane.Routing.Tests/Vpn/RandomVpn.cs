@@ -59,6 +59,9 @@ internal sealed class RandomVpn : INextHopResolver
 
     public Dictionary<string, ModelVrf> Vrfs { get; } = [];
 
+    /// <summary>VRFs that are removed and still have routes.</summary>
+    public int Removing { get; private set; }
+
     public bool IsReachable(IpAddress nextHop) => !_unreachable.Contains(nextHop);
 
     NextHopState INextHopResolver.Resolve(IpAddress nextHop) => new(IsReachable(nextHop), 0);
@@ -101,6 +104,7 @@ internal sealed class RandomVpn : INextHopResolver
         }
 
         Rig.Settle();
+        Assert.Equal(0, Removing);
     }
 
     private T Any<T>(IReadOnlyList<T> items) => items[_random.Next(items.Count)];
@@ -263,7 +267,19 @@ internal sealed class RandomVpn : INextHopResolver
 
     private void RemoveVrf(ModelVrf vrf)
     {
-        Rig.Vrfs.Remove(vrf.Index);
+        if (Chance(2))
+        {
+            Rig.Vrfs.Remove(vrf.Index);
+        }
+        else
+        {
+            // Its row stays until the last route has left it.
+            Removing++;
+            Rig.Vrfs.BeginRemove(vrf.Index, () => Removing--);
+        }
+
+        Assert.Throws<KeyNotFoundException>(() => Rig.Vrfs.AddMember(vrf.Index));
+        Assert.False(Rig.Vrfs.TryFind(vrf.Settings.Name, out _));
         Vrfs.Remove(vrf.Settings.Name);
     }
 
@@ -285,7 +301,8 @@ internal sealed class RandomVpn : INextHopResolver
         SourceId id = Any(_peers).Id;
         foreach (RouteFamily family in Families.Distinct())
         {
-            Rig.Routing[family].Sweep(id);
+            Rig.Routing[family].BeginMarkStale(id, PathState.Stale);
+            Rig.Routing[family].BeginSweep(id, PathState.Stale);
         }
 
         foreach (var key in Paths.Keys.Where(key => key.Source == id).ToArray())
@@ -302,7 +319,14 @@ internal sealed class RandomVpn : INextHopResolver
         var sweeps = Chance(2);
         foreach (RouteFamily family in Families.Distinct())
         {
-            _ = sweeps ? Rig.Routing[family].Sweep(id, state) : Rig.Routing[family].MarkStale(id, state);
+            if (sweeps)
+            {
+                Rig.Routing[family].BeginSweep(id, state);
+            }
+            else
+            {
+                Rig.Routing[family].BeginMarkStale(id, state);
+            }
         }
 
         foreach (var key in Paths.Keys.Where(key => key.Source == id).ToArray())

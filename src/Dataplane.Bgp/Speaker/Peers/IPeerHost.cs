@@ -54,14 +54,11 @@ internal interface IPeerHost
     /// <summary>Wraps a link that is up.</summary>
     BgpConnection Open(Peer peer, IByteLink link);
 
+    /// <summary>The memberships of an external peer that count (RFC 4684 §3.1).</summary>
+    IEnumerable<Nlri> CountingMemberships(SourceId source);
+
     /// <summary>The peer has received data, or something of it is to be sent: the loop is to look for work. Any thread.</summary>
     void Wake();
-
-    /// <summary>Removes paths of a source, a part at a time, since there may be a million of them.</summary>
-    void Sweep(Peer peer, RouteFamily family, PathState state);
-
-    /// <summary>Finishes the removal of paths that is going on, before paths are marked anew.</summary>
-    void CompleteSweep(Peer peer, RouteFamily family);
 
     /// <summary>A session came up, went down, or sent End-of-RIB.</summary>
     void SessionChanged(Peer peer);

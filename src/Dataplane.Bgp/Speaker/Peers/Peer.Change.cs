@@ -152,6 +152,16 @@ internal sealed partial class Peer
         IncomingProfile before = _in.Profile;
         _in.Profile = IncomingOf(Settings, session.Negotiated.IsInternal, session.Negotiated.PeerAs, session.Connection.Ends.Local);
         UpdateSource();
+        if (old.FlowSpecValidation != Settings.FlowSpecValidation)
+        {
+            foreach (PeerFamily family in _families.Values.Where(static row => row.Family.IsFlowSpec))
+            {
+                family.Table.MarkAll();
+            }
+
+            _host.Wake();
+        }
+
         if (old.ImportPolicy != Settings.ImportPolicy || before.PrependOnImport != _in.Profile.PrependOnImport)
         {
             ReloadImportPolicy();
@@ -172,13 +182,18 @@ internal sealed partial class Peer
     {
         foreach (PeerFamily family in _families.Values)
         {
-            if (family.Table.PathCountOf(Source) > 0)
+            if (family.Family == RouteFamily.RouteTargetConstraint)
             {
                 _ = family.Table.Reaccept(Source, _in.Reaccept);
+            }
+            else
+            {
+                family.Table.BeginReaccept(Source, _in.Reaccept);
             }
         }
 
         RecountMemberships();
+        _host.Wake();
     }
 
     /// <summary>Moves the members to groups that fit, with what they have been sent; routes are looked at again, none is withdrawn without need.</summary>

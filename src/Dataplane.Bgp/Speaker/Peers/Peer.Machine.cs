@@ -92,6 +92,14 @@ internal sealed partial class Peer
             case SessionActionKind.StopTimer:
                 _timers.Stop(action.Timer);
                 break;
+            case SessionActionKind.Warn:
+                LastError = action.Text;
+                foreach (ISpeakerObserver observer in _host.Observers.All)
+                {
+                    observer.Warning(this, action.Text!);
+                }
+
+                break;
             case SessionActionKind.StateChanged:
                 ChangedAt = _host.Loop.Time.GetUtcNow();
                 foreach (ISpeakerObserver observer in _host.Observers.All)

@@ -257,6 +257,7 @@ internal sealed partial class Peer
             PolicyPeerAddress = looksAtPeer ? Address : default,
             NextHop = Settings.NextHop,
             AsOverride = isExternal && Settings.AsOverride,
+            Aigp = Settings.Aigp ?? !isExternal,
             RemovePrivate = isExternal ? Settings.RemovePrivate : Bgp.Settings.RemovePrivateMode.None,
             ExtendedNextHop = codec.ExtendedNextHop.Contains(family),
             LongLivedStale = negotiated.LongLived.Any(row => row.Family == family),

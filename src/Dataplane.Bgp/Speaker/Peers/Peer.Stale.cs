@@ -19,15 +19,16 @@ internal sealed partial class Peer
     /// <returns>Whether there are any.</returns>
     private bool KeepStale(PeerFamily family, NegotiatedSession session)
     {
-        _host.CompleteSweep(this, family.Family);
         if (family.IsStale)
         {
             // It has been away twice without sending everything in between (RFC 4724 §4.2).
-            _ = family.Table.Sweep(Source, AnyStale);
+            family.Table.BeginSweep(Source, AnyStale);
             family.LongLivedTimer?.Stop();
         }
 
-        family.IsStale = family.Table.MarkStale(Source, PathState.Stale) > 0;
+        family.IsStale = family.Table.PathCountOf(Source) > 0;
+        family.Table.BeginMarkStale(Source, PathState.Stale);
+        _host.Wake();
         family.IsLongLivedStale = false;
         family.LongLivedStaleTime = TimeSpan.Zero;
         foreach (LongLivedFamily row in session.LongLived)
@@ -87,8 +88,8 @@ internal sealed partial class Peer
     private void BecomeLongLived(PeerFamily family)
     {
         // RFC 9494 §4.2: routes with NO_LLGR are not kept.
-        _ = family.Table.SweepWith(Source, AttributeTraits.NoLlgr);
-        _ = family.Table.MarkStale(Source, PathState.LlgrStale);
+        family.Table.BeginSweepWith(Source, AttributeTraits.NoLlgr);
+        family.Table.BeginMarkStale(Source, PathState.LlgrStale);
         family.IsLongLivedStale = true;
         family.LongLivedTimer ??= _host.Loop.CreateTimer(() => LongLivedTimeOver(family));
         family.LongLivedTimer.Restart(family.LongLivedStaleTime);
@@ -198,20 +199,20 @@ internal sealed partial class Peer
         }
         else
         {
-            _host.Sweep(this, family.Family, AnyStale);
+            family.Table.BeginSweep(Source, AnyStale);
+            _host.Wake();
         }
     }
 
     /// <summary>Removes everything; what the peer announces from now on is not part of it.</summary>
     private void RemoveRoutes(PeerFamily family)
     {
-        if (family.Table.PathCountOf(Source) > 0)
-        {
-            _ = family.Table.MarkStale(Source, PathState.Stale);
-        }
-
+        family.Table.BeginMarkStale(Source, PathState.Stale);
         SweepStale(family);
     }
+
+    /// <summary>A membership that it sent counts now, or no more: it is an external peer.</summary>
+    public void MembershipCounts(in Nlri membership, bool counts) => _in.MembershipCounts(membership, counts);
 
     private void RecountMemberships() => _in.RecountMemberships(_host.Routes[RouteFamily.RouteTargetConstraint]);
 
@@ -247,8 +248,7 @@ internal sealed partial class Peer
                 SendAgain(session, family);
                 break;
             case RouteRefreshKind.Begin when session.Negotiated.EnhancedRouteRefresh:
-                _host.CompleteSweep(this, of);
-                _ = family.Table.MarkStale(Source, PathState.Stale);
+                family.Table.BeginMarkStale(Source, PathState.Stale);
                 family.IsRefreshing = true;
                 family.RefreshTimer ??= _host.Loop.CreateTimer(() => EndRefresh(family));
                 family.RefreshTimer.Restart(_host.Settings.GracefulRestart.StalePathTime);

@@ -43,7 +43,7 @@ internal sealed partial class Peer : IPeerView, IConnectionObserver
         _stalePathTimer = host.Loop.CreateTimer(SweepAllStale);
         _membershipTimer = host.Loop.CreateTimer(ActivateVpn);
         Source = host.Routes.Sources.Add(SourceOf(settings, routerId: 0));
-        _in = new(host.Routes) { Counters = Counters, Profile = IncomingOf(settings, settings.As == SessionAs, default, default) };
+        _in = new(host.Routes, host.CountingMemberships) { Counters = Counters, Profile = IncomingOf(settings, settings.As == SessionAs, default, default) };
         ReloadImportPolicy();
     }
 
@@ -130,12 +130,27 @@ internal sealed partial class Peer : IPeerView, IConnectionObserver
         StopStaleTimers();
         if (!keepRoutes)
         {
+            // The source is there as long as paths of it are.
+            var left = _families.Count;
             foreach (PeerFamily family in _families.Values)
             {
-                _ = family.Table.Sweep(Source);
+                family.Table.BeginSweep(Source, PathState.None, Gone);
             }
 
-            _host.Routes.Sources.Remove(Source);
+            if (_families.Count == 0)
+            {
+                _host.Routes.Sources.Remove(Source);
+            }
+
+            _host.Wake();
+
+            void Gone()
+            {
+                if (--left == 0)
+                {
+                    _host.Routes.Sources.Remove(Source);
+                }
+            }
         }
     }
 
@@ -157,6 +172,7 @@ internal sealed partial class Peer : IPeerView, IConnectionObserver
         Address = settings.Address,
         As = Session?.PeerAs ?? settings.As,
         IsRouteReflectorClient = settings.RouteReflectorClient && (Session?.IsInternal ?? settings.As == SessionAs),
+        ValidatesFlowSpecs = settings.FlowSpecValidation,
         Name = settings.Description is { } text ? $"{settings.Address} ({text})" : settings.Address.ToString(),
     };
 

@@ -20,7 +20,7 @@ internal static class SettingsChange
         peer.LocalAs?.As,
         peer.Transport,
         (peer.Timers.HoldTime, peer.Timers.MinimumHoldTime, peer.Timers.KeepaliveTime, peer.Timers.SendHoldTime, peer.Timers.DelayOpen),
-        (peer.EnhancedRefresh, peer.ExtendedMessage, peer.GracefulRestart, peer.LongLivedGracefulRestart, peer.AllowForeignFirstAs));
+        (peer.EnhancedRefresh, peer.ExtendedMessage, peer.GracefulRestart, peer.LongLivedGracefulRestart, peer.AllowForeignFirstAs, peer.Aigp));
 
     private static string Negotiated(FamilySettings family) =>
         $"{family.Family} {family.AddPath} {family.LlgrStaleTime} {family.ExtendedNextHop}";
