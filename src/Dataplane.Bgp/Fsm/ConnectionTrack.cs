@@ -33,6 +33,9 @@ internal sealed class ConnectionTrack(ConnectionId id, bool isOutgoing, TrackSta
     /// <summary>What we sent; from OpenSent on.</summary>
     internal OpenMessage? LocalOpen { get; set; }
 
+    /// <summary>Whether that offered less than is configured, since the peer had refused more.</summary>
+    internal bool IsReduced { get; set; }
+
     /// <summary>What was agreed; from OpenConfirm on.</summary>
     internal NegotiatedSession? Session { get; set; }
 

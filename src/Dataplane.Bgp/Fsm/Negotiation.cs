@@ -75,6 +75,7 @@ public static class Negotiation
                 ExtendedNextHop = families.Intersect(ours.ExtendedNextHop).Intersect(theirs.ExtendedNextHop),
                 IsIbgp = remote.As == local.As,
                 EnforceFirstAs = !peer.AllowForeignFirstAs,
+                AcceptAigp = peer.Aigp,
                 LocalAs = local.As,
                 PeerAs = remote.As,
             },
@@ -93,7 +94,7 @@ public static class Negotiation
 
     // Without the multiprotocol capability a speaker means IPv4 unicast (RFC 4760 §8).
     private static FamilySet CommonFamilies(OpenMessage local, OpenMessage remote) =>
-        local.Capabilities.Families.Intersect(Announced(remote.Capabilities));
+        (local.Capabilities == Capabilities.None ? Announced(local.Capabilities) : local.Capabilities.Families).Intersect(Announced(remote.Capabilities));
 
     private static FamilySet Announced(Capabilities capabilities) =>
         capabilities.Families == default && capabilities.OtherFamilies.IsEmpty

@@ -31,6 +31,9 @@ public enum SessionActionKind : byte
 
     /// <summary>The session that was established is no more. Comes before the closing of its connection.</summary>
     SessionDown,
+
+    /// <summary>Something that an operator should know.</summary>
+    Warn,
 }
 
 /// <summary>One action. Which members have a value depends on <see cref="Kind"/>.</summary>
@@ -72,6 +75,9 @@ public readonly struct SessionAction
     /// <summary>What the session that came up negotiated.</summary>
     public NegotiatedSession? Session => _payload as NegotiatedSession;
 
+    /// <summary>What an operator should know.</summary>
+    public string? Text => _payload as string;
+
     /// <summary>How the session ended.</summary>
     public SessionEnd? End => _payload as SessionEnd;
 
@@ -95,6 +101,8 @@ public readonly struct SessionAction
         new(SessionActionKind.SessionUp, connection, session);
 
     internal static SessionAction SessionDown(ConnectionId connection, SessionEnd end) => new(SessionActionKind.SessionDown, connection, end);
+
+    internal static SessionAction Warn(string text) => new(SessionActionKind.Warn, default, text);
 
     /// <inheritdoc/>
     public override string ToString() => Kind switch

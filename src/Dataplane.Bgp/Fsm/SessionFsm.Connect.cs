@@ -84,6 +84,14 @@ public sealed partial class SessionFsm
     private void SendOpen(ConnectionTrack track)
     {
         track.LocalOpen = OpenComposer.Compose(_speaker, _peer, Restart);
+        if (_reduced is { } reduced)
+        {
+            // Once: what comes of it or not, the next OPEN offers everything again.
+            track.LocalOpen = track.LocalOpen with { Capabilities = reduced };
+            track.IsReduced = true;
+            _reduced = null;
+        }
+
         track.State = TrackState.OpenSent;
         _actions.Add(SessionAction.SendOpen(track.Id, track.LocalOpen));
         _actions.Add(SessionAction.StartTimer(new(SessionTimerKind.Hold, track.Id), _peer.Timers.OpenHoldTime));

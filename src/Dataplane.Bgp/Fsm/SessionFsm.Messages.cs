@@ -1,4 +1,5 @@
 using Dataplane.Bgp.Wire;
+using Dataplane.Routing;
 
 namespace Dataplane.Bgp.Fsm;
 
@@ -81,8 +82,23 @@ public sealed partial class SessionFsm
         {
             EndSession(track, SessionEndReason.NotificationReceived, message);
         }
+        else if (track is { State: TrackState.OpenSent or TrackState.OpenConfirm, IsReduced: false })
+        {
+            Reduce(track, message);
+        }
 
         Fail(track, SessionEndReason.NotificationReceived, null);
+    }
+
+    // RFC 5492 §3: the peer does not know capabilities, or not one of ours. It is offered less, once.
+    private void Reduce(ConnectionTrack track, NotificationMessage message)
+    {
+        var hasIpv4Unicast = _peer.Families.Any(static row => row.Family == RouteFamily.Ipv4Unicast);
+        if (RefusedCapabilities.TryReduce(track.LocalOpen!.Capabilities, message, hasIpv4Unicast, out Capabilities reduced))
+        {
+            _reduced = reduced;
+            _actions.Add(SessionAction.Warn($"it refused our OPEN ({message}); the next one offers {(reduced == Capabilities.None ? "no capabilities" : "less")}"));
+        }
     }
 
     private void OnConnectionTimer(ConnectionTrack track, SessionTimerKind kind, bool hasSent)

@@ -1,4 +1,5 @@
 using Dataplane.Bgp.Settings;
+using Dataplane.Bgp.Wire;
 
 namespace Dataplane.Bgp.Fsm;
 
@@ -28,6 +29,7 @@ public sealed partial class SessionFsm
 {
     private SpeakerSettings _speaker;
     private PeerSettings _peer;
+    private Capabilities? _reduced;
     private readonly IReadOnlyList<AsNumberRange> _allowedAs;
     private readonly Random _random;
     private readonly List<ConnectionTrack> _tracks = [];

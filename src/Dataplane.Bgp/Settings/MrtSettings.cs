@@ -9,6 +9,9 @@ public sealed record MrtSettings
     /// <summary>The pattern of the files of messages and state changes; absent: messages are not dumped.</summary>
     public string? MessageFile { get; init; }
 
+    /// <summary>Whether messages that peers are sent are dumped too, as records of local messages (RFC 6396 §4.4.5).</summary>
+    public bool SentMessages { get; init; }
+
     /// <summary>The pattern of the files of table dumps; absent: tables are not dumped on a schedule.</summary>
     public string? TableFile { get; init; }
 

@@ -71,6 +71,12 @@ public sealed record PeerSettings
     /// <summary>Whether it is sent the default route target membership: all VPN routes, please (RFC 4684 §3.2).</summary>
     public bool DefaultRouteTarget { get; init; }
 
+    /// <summary>Whether AIGP is exchanged with it (RFC 7311 §3.2); absent: with internal peers only.</summary>
+    public bool? Aigp { get; init; }
+
+    /// <summary>Whether its flow specifications are validated with the unicast routes (RFC 8955 §6, RFC 9117).</summary>
+    public bool FlowSpecValidation { get; init; } = true;
+
     /// <summary>Whether a message that its AS does not stand first in AS_PATH is accepted of an external peer (RFC 4271 §6.3).</summary>
     public bool AllowForeignFirstAs { get; init; }
 }

@@ -32,6 +32,9 @@ public sealed record SpeakerSettings
     /// <summary>What may differ in the choice of the best path.</summary>
     public BestPathSettings BestPath { get; init; } = new();
 
+    /// <summary>Of how many external peers that ask for the same route targets of the same AS the memberships count, the best first (RFC 4684 §3.1).</summary>
+    public int ExternalMembershipPaths { get; init; } = 1;
+
     /// <summary>The route collectors that are told of everything (RFC 7854).</summary>
     public IReadOnlyList<BmpSettings> Bmp { get; init; } = [];
 

@@ -44,6 +44,8 @@ public sealed partial class BgpSpeaker : IPeerHost
         return new(link, limits, peer, peer.Transport, Loop.Time);
     }
 
+    IEnumerable<Nlri> IPeerHost.CountingMemberships(SourceId source) => _externalMemberships.Of(source);
+
     void IPeerHost.Wake() => Loop.Wake();
 
     void IPeerHost.SessionChanged(Peer peer)

@@ -3,6 +3,7 @@ using Dataplane.Bgp.Speaker.Peers;
 using Dataplane.Bgp.Transport;
 using Dataplane.Bgp.Wire;
 using Dataplane.Net;
+using Dataplane.Routing;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Policy;
 
@@ -28,6 +29,7 @@ public sealed partial class BgpSpeaker
         }
 
         Memberships.SetAs(settings.As);
+        _externalMemberships.SetMost(settings.ExternalMembershipPaths);
         Routes.BestPath = BestPathOf(settings);
         var wanted = settings.Peers.ToDictionary(peer => peer.Address);
         foreach (Peer peer in _order.ToArray())
@@ -106,12 +108,22 @@ public sealed partial class BgpSpeaker
             timer.Stop();
         }
 
-        _ = _sweeps.RemoveAll(sweep => sweep.Peer == peer);
         peer.Dispose(last, keepRoutes: false);
-        _ = _sweeps.RemoveAll(sweep => sweep.Peer == peer);
         foreach (ISpeakerObserver observer in Observers.All)
         {
             observer.PeerRemoved(peer);
+        }
+    }
+
+    private void MembershipCounts(SourceId source, Nlri membership, bool counts)
+    {
+        foreach (Peer peer in _order)
+        {
+            if (peer.Source == source)
+            {
+                peer.MembershipCounts(membership, counts);
+                return;
+            }
         }
     }
 

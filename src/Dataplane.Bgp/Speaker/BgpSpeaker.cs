@@ -29,6 +29,7 @@ public sealed partial class BgpSpeaker : ISuppressionListener
     private readonly BgpSpeakerOptions _options;
     private readonly IBgpConnector _connector;
     private readonly List<BgpListener> _listeners = [];
+    private readonly ExternalMemberships _externalMemberships;
     private bool _isRunning;
 
     /// <summary>A speaker that does not run yet. On the loop, or before it starts.</summary>
@@ -46,6 +47,7 @@ public sealed partial class BgpSpeaker : ISuppressionListener
         }
 
         Memberships = new(routes, settings);
+        _externalMemberships = new(routes, settings.ExternalMembershipPaths, MembershipCounts);
         _restartTimer = loop.CreateTimer(EndRestart);
         _markerTimer = loop.CreateTimer(TouchMarker);
     }

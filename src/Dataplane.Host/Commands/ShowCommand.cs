@@ -40,6 +40,7 @@ internal static class ShowCommand
             Simple("summary", "Every neighbor in a line.", "/v1/bgp/summary", Rendering.Summary),
             Neighbors(), Routes(), Route(),
             Simple("rt-constraint", "Who wants which route targets.", "/v1/bgp/rt-constraint", Rendering.Memberships),
+            Simple("policies", "Policies and how often each of their terms applied.", "/v1/policies", Rendering.Policies),
             Trace(),
         };
         return new Command("show", "Shows what a running gateway knows.") { bgp, Vrf() };

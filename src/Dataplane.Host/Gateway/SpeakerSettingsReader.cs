@@ -28,6 +28,7 @@ internal static class SpeakerSettingsReader
                 : [new ListenEndpoint(new Ipv4Address(0)), new ListenEndpoint(new Ipv6Address(0, 0))],
             GracefulRestart = bgp.GracefulRestart,
             BestPath = bgp.BestPath,
+            ExternalMembershipPaths = bgp.ExternalMembershipPaths,
             Peers = [.. bgp.Peers.Select(peer => Peer(bgp, peer.Address, peer.Options))],
             Ranges = [.. bgp.DynamicPeers.Select(range => new PeerRangeSettings
             {
@@ -71,6 +72,8 @@ internal static class SpeakerSettingsReader
             ExportPolicy = options.ExportPolicy ?? missing,
             AdvertiseSpecifics = options.AdvertiseSpecifics ?? defaults.AdvertiseSpecifics,
             DefaultRouteTarget = options.DefaultRouteTarget ?? defaults.DefaultRouteTarget,
+            Aigp = options.Aigp,
+            FlowSpecValidation = options.FlowSpecValidation ?? defaults.FlowSpecValidation,
             AllowForeignFirstAs = options.AllowForeignFirstAs ?? defaults.AllowForeignFirstAs,
         };
     }

@@ -60,6 +60,7 @@ internal static class Explanation
     {
         DecisionStep.Policy => "import policy rejected it",
         DecisionStep.NextHop => "its next hop cannot be reached",
+        DecisionStep.Feasibility => "it does not go with the unicast routes to its destination (RFC 8955 section 6)",
         DecisionStep.LongLivedStale => "stale for longer",
         DecisionStep.LocalPreference => "lower LOCAL_PREF",
         DecisionStep.Version => "lower version",

@@ -28,10 +28,15 @@ internal sealed class ManagementApi(Func<GatewayAccess?> gateway, BgpTrace trace
         Get(program, "/v1/bgp/summary", SummaryAsync);
         Get(program, "/v1/bgp/neighbors", NeighborsAsync);
         Get(program, "/v1/bgp/neighbors/{address}", NeighborAsync);
-        Get(program, "/v1/bgp/rt-constraint", context => PlainAsync(context, RouteTargetConstraintView.Of));
+        Get(program, "/v1/bgp/rt-constraint", async context =>
+        {
+            _ = new RequestQuery(context);
+            await WriteAsync(context, await RouteTargetConstraintView.ReadAsync(Gateway, context.RequestAborted));
+        });
         Get(program, "/v1/bgp/bmp", context => PlainAsync(context, static access => new { stations = BmpStationView.Of(access) }));
         Get(program, "/v1/bgp/routes/{family}", RoutesAsync);
         Get(program, "/v1/bgp/routes/{family}/{**rest}", ExplainAsync);
+        Get(program, "/v1/policies", context => PlainAsync(context, static access => new { policies = PolicyView.Of(access) }));
         Get(program, "/v1/vrfs", VrfsAsync);
         Get(program, "/v1/vrfs/{name}", VrfAsync);
         Get(program, "/v1/vrfs/{name}/routes", async context =>
@@ -98,18 +103,23 @@ internal sealed class ManagementApi(Func<GatewayAccess?> gateway, BgpTrace trace
         await WriteAsync(context, await access.Loop.InvokeAsync(() => read(access)));
     }
 
-    private Task SummaryAsync(HttpContext context) => PlainAsync(context, static access => new SummaryView
+    private async Task SummaryAsync(HttpContext context)
     {
-        As = access.Speaker.Settings.As.Value,
-        RouterId = Words.RouterId(access.Speaker.Settings.RouterId),
-        AttributeSets = access.Routes.Attributes.Count,
-        MemoryBytes = access.Routes.Bytes,
-        Families = [.. access.Routes.Families.Select(static table => new FamilySizeView(table.Family.Name, table.DestinationCount, table.PathCount))],
-        Neighbors = [.. access.Speaker.Snapshot().Select(peer => NeighborSummaryView.Of(peer, access.Loop.Time.GetUtcNow()))],
-    });
+        _ = new RequestQuery(context);
+        GatewayAccess access = Gateway;
+        List<PeerSnapshot> peers = await LoopSlices.ReadPeersAsync(access, context.RequestAborted);
+        await WriteAsync(context, await access.Loop.InvokeAsync(() => SummaryView.Of(access)) with
+        {
+            Neighbors = [.. peers.Select(peer => NeighborSummaryView.Of(peer, access.Loop.Time.GetUtcNow()))],
+        });
+    }
 
-    private Task NeighborsAsync(HttpContext context) =>
-        PlainAsync(context, static access => new { neighbors = access.Speaker.Snapshot().Select(NeighborView.Of).ToList() });
+    private async Task NeighborsAsync(HttpContext context)
+    {
+        _ = new RequestQuery(context);
+        List<PeerSnapshot> peers = await LoopSlices.ReadPeersAsync(Gateway, context.RequestAborted);
+        await WriteAsync(context, new { neighbors = peers.ConvertAll(NeighborView.Of) });
+    }
 
     private Task NeighborAsync(HttpContext context)
     {
@@ -133,10 +143,11 @@ internal sealed class ManagementApi(Func<GatewayAccess?> gateway, BgpTrace trace
             : throw Problem.NotFound($"There is no GET {context.Request.Path}; a route is explained at …/routes/{family.Name}/NLRI{Suffix}.");
     }
 
-    private Task VrfsAsync(HttpContext context) => PlainAsync(context, static access => new
+    private async Task VrfsAsync(HttpContext context)
     {
-        vrfs = access.Routes.Vrfs is { } vrfs ? vrfs.All.Select(vrf => VrfView.Of(vrfs, vrf)).ToList() : [],
-    });
+        _ = new RequestQuery(context);
+        await WriteAsync(context, new { vrfs = await LoopSlices.ReadVrfsAsync(Gateway, context.RequestAborted) });
+    }
 
     private Task VrfAsync(HttpContext context)
     {

@@ -9,7 +9,7 @@ namespace Dataplane.Host.Management;
 
 /// <summary>
 /// A question for routes of a family, answered in pieces: each visit of the routing thread looks at destinations for at most two milliseconds,
-/// then the loop goes on with its own work.
+/// then the loop goes on with its own work. Flow specifications are listed in the order in which they are applied.
 /// </summary>
 internal sealed class RouteQuery
 {
@@ -23,6 +23,7 @@ internal sealed class RouteQuery
     private readonly FamilyTable _table;
     private readonly List<RouteView> _found = [];
     private readonly VrfIndex[] _vrfs = new VrfIndex[64];
+    private DestinationId[]? _order;
     private int _next;
 
     /// <summary>The question of a request.</summary>
@@ -71,6 +72,11 @@ internal sealed class RouteQuery
     /// <summary>Looks until there are enough routes, or no more destinations.</summary>
     public async Task<RoutePage> RunAsync(CancellationToken cancellation)
     {
+        if (_table.Family.IsFlowSpec)
+        {
+            _order = await FlowSpecListing.ReadAsync(_gateway, _table, cancellation);
+        }
+
         while (await _gateway.Loop.InvokeAsync(Look))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -118,7 +124,7 @@ internal sealed class RouteQuery
 
         TimeProvider time = _gateway.Loop.Time;
         var start = time.GetTimestamp();
-        var end = _table.DestinationCapacity;
+        var end = _order?.Length ?? _table.DestinationCapacity;
         for (var looked = 1; _next < end; _next++, looked++)
         {
             if (_found.Count == Limit)
@@ -126,7 +132,7 @@ internal sealed class RouteQuery
                 return false;
             }
 
-            Add(new(_next), vrf);
+            Add(_order is null ? new(_next) : _order[_next], vrf);
             if (looked % Stride == 0 && time.GetElapsedTime(start) > Visit)
             {
                 _next++;

@@ -8,7 +8,8 @@ using Dataplane.Routing;
 namespace Dataplane.Host.Metrics;
 
 /// <summary>
-/// The metrics of a gateway: its neighbours, their families, the tables. Read in one visit of the routing thread, written off it. One series per
+/// The metrics of a gateway: its neighbours, their families, the tables. Read in visits of the routing thread that take a number of
+/// neighbours each, written off it. One series per
 /// neighbour, or neighbour and family; never one per route.
 /// </summary>
 internal static class GatewayMetrics
@@ -18,7 +19,7 @@ internal static class GatewayMetrics
     /// <summary>Writes them; nothing but <c>dataplane_gateway_up 0</c> when the routing thread does not answer.</summary>
     public static void Write(PrometheusText text, GatewayAccess gateway)
     {
-        Task<Reading> answer = gateway.Loop.InvokeAsync(() => Read(gateway));
+        Task<Reading> answer = ReadAsync(gateway);
         var isUp = Task.WaitAny([answer], Patience) == 0 && answer.IsCompletedSuccessfully;
         text.Family("dataplane_gateway_up", MetricKind.Gauge, "1 when the routing thread answered in time, 0 when it did not.");
         text.Sample(isUp ? 1UL : 0UL);
@@ -29,19 +30,27 @@ internal static class GatewayMetrics
             WriteErrors(text, reading.Peers);
             WriteFamilies(text, reading.Peers);
             WriteTables(text, reading);
+            WritePolicies(text, reading.Policies);
             WriteStations(text, reading.Stations);
         }
     }
 
-    private static Reading Read(GatewayAccess gateway) => new(
-        gateway.Speaker.Snapshot(),
+    private static async Task<Reading> ReadAsync(GatewayAccess gateway)
+    {
+        List<PeerSnapshot> peers = await LoopSlices.ReadPeersAsync(gateway);
+        return await gateway.Loop.InvokeAsync(() => Read(gateway, peers));
+    }
+
+    private static Reading Read(GatewayAccess gateway, IReadOnlyList<PeerSnapshot> peers) => new(
+        peers,
         [.. gateway.Routes.Families.Select(static table => new FamilySizeView(table.Family.Name, table.DestinationCount, table.PathCount))],
         gateway.Routes.Attributes.Count,
         gateway.Routes.Bytes,
         gateway.Routes.Families.Sum(static table => table.DirtyCount),
         gateway.Routes.Vrfs?.Count ?? 0,
         gateway.Routes.Vrfs?.Membership.Count ?? 0,
-        gateway.Bmp?.Status ?? []);
+        gateway.Bmp?.Status ?? [],
+        PolicyView.Of(gateway));
 
     private static void WriteSessions(PrometheusText text, IReadOnlyList<PeerSnapshot> peers)
     {
@@ -118,6 +127,19 @@ internal static class GatewayMetrics
         Single(text, "dataplane_rt_constraint_targets", "Route targets that our VRFs ask for.", reading.Targets);
     }
 
+    private static void WritePolicies(PrometheusText text, IReadOnlyList<PolicyView> policies)
+    {
+        text.Family("dataplane_policy_term_applied_total", MetricKind.Counter,
+            "How often a term of a policy applied: to routes, or to sets of attributes where the policy does not look at prefixes.");
+        foreach (PolicyView policy in policies)
+        {
+            foreach (PolicyTermView term in policy.Terms)
+            {
+                text.Sample((ulong)term.Routes, new("policy", policy.Name), new("term", term.Name));
+            }
+        }
+    }
+
     private static void WriteStations(PrometheusText text, IReadOnlyList<BmpStationStatus> stations)
     {
         Station("dataplane_bmp_station_up", MetricKind.Gauge, "1 when a BMP station is connected.", static station => station.IsConnected ? 1 : 0);
@@ -165,5 +187,5 @@ internal static class GatewayMetrics
 
     private sealed record Reading(
         IReadOnlyList<PeerSnapshot> Peers, IReadOnlyList<FamilySizeView> Families, long AttributeSets, long Bytes, long Unsettled, long Vrfs, long Targets,
-        IReadOnlyList<BmpStationStatus> Stations);
+        IReadOnlyList<BmpStationStatus> Stations, IReadOnlyList<PolicyView> Policies);
 }

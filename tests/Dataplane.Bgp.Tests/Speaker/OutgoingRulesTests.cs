@@ -129,6 +129,22 @@ public sealed class OutgoingRulesTests
         Assert.Equal("00000007", Value(AttributeCode.MultiExitDisc));
     }
 
+    /// <summary>RFC 7311 §3: AIGP goes where it is enabled; who becomes the next hop adds its distance, and nobody else does.</summary>
+    [Theory]
+    [InlineData(PeerKind.External, false, NextHopMode.Self, "")]
+    [InlineData(PeerKind.External, true, NextHopMode.Self, "01000B0000000000000108" + "02000400")]
+    [InlineData(PeerKind.External, true, NextHopMode.Unchanged, "01000B0000000000000101" + "02000400")]
+    [InlineData(PeerKind.Internal, true, NextHopMode.Default, "01000B0000000000000101" + "02000400")]
+    [InlineData(PeerKind.Internal, false, NextHopMode.Default, "")]
+    public void TheAccumulatedMetricIsPassedOnWhereItIsEnabled(PeerKind kind, bool isEnabled, NextHopMode nextHop, string expected)
+    {
+        AttributeBlockBuilder route = Route();
+        route.Set(AttributeCode.Aigp, AttributeFlags.Optional, Convert.FromHexString("01000B0000000000000101" + "02000400"));
+        PathOrigin origin = FromExternal with { NextHopMetric = 7 };
+        Assert.True(Apply(Profile(kind) with { Aigp = isEnabled, NextHop = nextHop }, route, origin));
+        Assert.Equal(expected, Value(AttributeCode.Aigp));
+    }
+
     [Fact]
     public void InternalPeersAlwaysGetALocalPreference()
     {

@@ -5,6 +5,11 @@ using Dataplane.Host.Gateway;
 using Dataplane.Host.Management;
 using Dataplane.Host.Management.Show;
 using Dataplane.Host.Metrics;
+using Dataplane.Routing;
+using Dataplane.Routing.Attributes;
+using Dataplane.Routing.FlowSpec;
+using Dataplane.Routing.Policy;
+using Dataplane.Routing.Rib;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dataplane.Host.Tests.Management;
@@ -152,6 +157,66 @@ public sealed class ManagementApiTests
         Assert.Contains("dataplane_gateway_up 1\n", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("dataplane_bgp_peer_state{peer=\"10.0.0.1\"} 1\n", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("dataplane_rib_destinations{family=\"vpn-ipv4\"} 3\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Requirement", "MGT-08")]
+    public async Task HowOftenTheTermsOfPoliciesAppliedIsShown()
+    {
+        await using ManagementLab lab = await ManagementLab.StartAsync();
+        lab.On(() =>
+        {
+            var route = new AttributeBlockBuilder();
+            route.SetOrigin(0);
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.Equal(PolicyResult.Accepted, lab.Policies.Find("edge")!.Apply(route.Block, default, RouteFamily.VpnIpv4, default, new AttributeBlockBuilder()));
+            }
+        });
+        JsonElement edge = (await lab.GetAsync("/v1/policies")).GetProperty("policies").EnumerateArray().Single(static policy => policy.GetProperty("name").GetString() == "edge");
+        Assert.Equal(
+            [("all", 3), ("last", 3), ("(default)", 0)],
+            edge.GetProperty("terms").EnumerateArray().Select(static term => (term.GetProperty("name").GetString()!, term.GetProperty("routes").GetInt32())));
+        Assert.Contains("last", Rendering.Policies(await lab.GetAsync("/v1/policies")), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, DataplaneCommand.Invoke(["show", "bgp", "policies", "--socket", lab.Socket]));
+        var text = new PrometheusText();
+        GatewayMetrics.Write(text, lab.Access);
+        Assert.Contains("dataplane_policy_term_applied_total{policy=\"edge\",term=\"last\"} 3\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("dataplane_policy_term_applied_total{policy=\"edge\",term=\"(default)\"} 0\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Flow specifications are listed in the order in which they are applied, whatever order they came in (RFC 8955 §5.1).</summary>
+    [Fact]
+    public async Task FlowSpecificationsAreListedInTheOrderOfApplication()
+    {
+        await using ManagementLab lab = await ManagementLab.StartAsync();
+        lab.On(() =>
+        {
+            RoutingBase routes = lab.Access.Routes;
+            foreach (var rule in new[] { "01080A", "01180A0101", "0110" + "1401" + "038106", "0110" + "0A01" + "038106", "038106" })
+            {
+                var number = routes.FlowSpecs.Intern(Convert.FromHexString(rule));
+                var builder = new AttributeBlockBuilder();
+                builder.SetOrigin(0);
+                AttributeSetId set = routes.Attributes.Intern(builder.Block);
+                routes.Attributes.Acquire(set);
+                _ = routes[RouteFamily.Ipv4FlowSpec].Announce(new(default, 0, number, 0), lab.Access.Speaker.Peers[0].Source, 0, set, set, 0);
+                routes.FlowSpecs.Release(number);
+            }
+        });
+        string[] listed = [.. (await lab.GetAsync("/v1/bgp/routes/ipv4-flowspec?received=true")).GetProperty("routes").EnumerateArray()
+            .Select(static route => route.GetProperty("nlri").GetString()!)];
+        Assert.Equal(5, listed.Length);
+        JsonElement first = await lab.GetAsync("/v1/bgp/routes/ipv4-flowspec?received=true&limit=2");
+        JsonElement next = await lab.GetAsync($"/v1/bgp/routes/ipv4-flowspec?received=true&cursor={first.GetProperty("cursor").GetString()}");
+        Assert.Equal(listed, first.GetProperty("routes").EnumerateArray().Concat(next.GetProperty("routes").EnumerateArray()).Select(static route => route.GetProperty("nlri").GetString()!));
+        FlowSpecStore store = lab.Access.Routes.FlowSpecs;
+        byte[][] octets = [.. listed.Select(text =>
+        {
+            Assert.Null(NlriText.TryParse(RouteFamily.Ipv4FlowSpec, text, store, out Nlri nlri));
+            return store.Octets((uint)nlri.Low).ToArray();
+        })];
+        Assert.All(octets.Zip(octets.Skip(1)), static pair => Assert.True(FlowSpecOrder.Compare(pair.First, pair.Second, Net.AddressFamily.Ipv4) < 0));
     }
 
     [Fact]

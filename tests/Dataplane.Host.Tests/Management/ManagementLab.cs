@@ -8,6 +8,7 @@ using Dataplane.Net;
 using Dataplane.Routing;
 using Dataplane.Routing.Attributes;
 using Dataplane.Routing.Loop;
+using Dataplane.Routing.Policy;
 using Dataplane.Routing.Rib;
 using Dataplane.Routing.Vpn;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,7 +33,7 @@ internal sealed class ManagementLab : IAsyncDisposable
             As = new(65000),
             RouterId = 0x0A000009,
             Peers = [Peer("10.0.0.1"), Peer("10.0.0.2")],
-        });
+        }, new() { Policies = Policies });
         Access = new(_loop, routes, speaker, null);
         _loop.Start();
         On(() =>
@@ -60,6 +61,9 @@ internal sealed class ManagementLab : IAsyncDisposable
         })
         { BaseAddress = new("http://localhost") };
     }
+
+    public PolicySet Policies { get; } = new(
+        [new() { Name = "edge", Terms = [new() { Name = "all", Outcome = TermOutcome.Next }, new() { Name = "last", Outcome = TermOutcome.Accept }] }]);
 
     public GatewayAccess Access { get; }
 

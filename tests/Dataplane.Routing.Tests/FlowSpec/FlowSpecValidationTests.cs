@@ -104,7 +104,7 @@ public sealed class FlowSpecValidationTests
                     _ = table.Withdraw(rules[random.Next(rules.Length)], sources[who], 0);
                     break;
                 case 2:
-                    Unicast(IpPrefix.Of(IpPrefix.Parse(prefix).Address, IpPrefix.Parse(prefix).Length).ToString(), sources[who], 65001 + (uint)who);
+                    Unicast(prefix, sources[who], 65001 + (uint)who);
                     break;
                 default:
                     Withdraw(prefix, sources[who]);
@@ -148,22 +148,26 @@ public sealed class FlowSpecValidationTests
         ValidatesFlowSpecs = validates,
     });
 
+    // Bits beyond the length are forgotten.
+    private static IpPrefix PrefixOf(string text) =>
+        IpPrefix.Of(IpAddress.Parse(text[..text.IndexOf('/', StringComparison.Ordinal)]), byte.Parse(text.AsSpan(text.IndexOf('/', StringComparison.Ordinal) + 1), System.Globalization.CultureInfo.InvariantCulture));
+
     private Nlri Rule(string? destination)
     {
         FlowSpecMatch tcp = new(FlowSpecComponentType.Protocol, [new(false, 1, 6)]);
         FlowSpecRule rule = destination is null
             ? new(AddressFamily.Ipv4, tcp)
-            : new(AddressFamily.Ipv4, FlowSpecPrefix.Of(FlowSpecComponentType.DestinationPrefix, Ipv4Prefix.Of(IpPrefix.Parse(destination).Address.V4, IpPrefix.Parse(destination).Length)), tcp);
+            : new(AddressFamily.Ipv4, FlowSpecPrefix.Of(FlowSpecComponentType.DestinationPrefix, PrefixOf(destination).V4), tcp);
         return new Nlri(default, 0, _routing.FlowSpecs.Intern(rule.Encode()), 0);
     }
 
     private void Announce(Nlri nlri, SourceId source, params uint[] path) => Announce(RouteFamily.Ipv4FlowSpec, nlri, source, path);
 
     private void Unicast(string prefix, SourceId source, params uint[] path) =>
-        Announce(RouteFamily.Ipv4Unicast, Nlri.Of(IpPrefix.Of(IpPrefix.Parse(prefix).Address, IpPrefix.Parse(prefix).Length)), source, path);
+        Announce(RouteFamily.Ipv4Unicast, Nlri.Of(PrefixOf(prefix)), source, path);
 
     private void Withdraw(string prefix, SourceId source) => _ = _routing[RouteFamily.Ipv4Unicast].Withdraw(
-        Nlri.Of(IpPrefix.Of(IpPrefix.Parse(prefix).Address, IpPrefix.Parse(prefix).Length)), source, 0);
+        Nlri.Of(PrefixOf(prefix)), source, 0);
 
     private void Announce(RouteFamily family, Nlri nlri, SourceId source, uint[] path)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Dataplane.Bgp.Fsm;
 using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Speaker;
@@ -12,7 +13,7 @@ using Dataplane.Routing.Rib;
 namespace Dataplane.Bgp.Export.Mrt;
 
 /// <summary>
-/// Dumps in the MRT format (RFC 6396, RFC 8050): what peers send and how their sessions change, as BGP4MP_ET records, and the accepted paths of all
+/// Dumps in the MRT format (RFC 6396, RFC 8050): what peers send, and where it is asked for what they are sent, and how their sessions change, as BGP4MP_ET records, and the accepted paths of all
 /// tables, as TABLE_DUMP_V2. Files are written elsewhere (<see cref="MrtOutput"/>). Routing thread, but for what says otherwise.
 /// </summary>
 /// <remarks>The walk over the tables is in <see cref="MrtTableWalk"/>; routes that change meanwhile are in the dump before or after their change.</remarks>
@@ -60,7 +61,8 @@ public sealed class MrtDumper : ISpeakerObserver, IWorkSource, IDisposable
     public bool IsDumping => _walk is not null;
 
     /// <inheritdoc/>
-    public SpeakerInterest Interest => _output.TakesMessages ? SpeakerInterest.Received : SpeakerInterest.None;
+    public SpeakerInterest Interest => !_output.TakesMessages ? SpeakerInterest.None
+        : _settings.SentMessages ? SpeakerInterest.Received | SpeakerInterest.Sent : SpeakerInterest.Received;
 
     /// <summary>Begins to dump the tables, unless that is under way.</summary>
     public void DumpTables()
@@ -113,19 +115,23 @@ public sealed class MrtDumper : ISpeakerObserver, IWorkSource, IDisposable
     {
         if (_output.TakesMessages)
         {
-            var fourOctets = peer.Session?.Codec.FourOctetAs ?? true;
-            var addPath = type == MessageType.Update && peer.Session is { } session
-                && MrtWriter.FamilyOf(message) is { } family && session.Codec.AddPathReceive.Contains(family);
-            MrtMessageSubtype subtype = (fourOctets, addPath) switch
-            {
-                (true, false) => MrtMessageSubtype.MessageAs4,
-                (true, true) => MrtMessageSubtype.MessageAs4AddPath,
-                (false, false) => MrtMessageSubtype.Message,
-                _ => MrtMessageSubtype.MessageAddPath,
-            };
-            DateTimeOffset now = Begin(peer, (ushort)subtype, fourOctets);
-            _record.Write(message);
-            _output.Message(MrtWriter.End(_record), now);
+            Write(peer, type, message, isLocal: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MessagesSent(IPeerView peer, ReadOnlySpan<byte> messages)
+    {
+        if (!_output.TakesMessages || !_settings.SentMessages)
+        {
+            return;
+        }
+
+        while (messages.Length >= MessageHeader.Size)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(messages[(MessageHeader.Size - 3)..]);
+            Write(peer, (MessageType)messages[MessageHeader.Size - 1], messages[..length], isLocal: true);
+            messages = messages[length..];
         }
     }
 
@@ -135,6 +141,28 @@ public sealed class MrtDumper : ISpeakerObserver, IWorkSource, IDisposable
         _timer.Stop();
         _loop.RemoveWork(this);
         _output.Dispose();
+    }
+
+    private void Write(IPeerView peer, MessageType type, ReadOnlySpan<byte> message, bool isLocal)
+    {
+        CodecOptions? codec = peer.Session?.Codec;
+        var fourOctets = codec?.FourOctetAs ?? true;
+        var addPath = type == MessageType.Update && codec is not null
+            && MrtWriter.FamilyOf(message) is { } family && (isLocal ? codec.AddPathSend : codec.AddPathReceive).Contains(family);
+        MrtMessageSubtype subtype = (fourOctets, addPath, isLocal) switch
+        {
+            (true, false, false) => MrtMessageSubtype.MessageAs4,
+            (true, true, false) => MrtMessageSubtype.MessageAs4AddPath,
+            (false, false, false) => MrtMessageSubtype.Message,
+            (false, true, false) => MrtMessageSubtype.MessageAddPath,
+            (true, false, true) => MrtMessageSubtype.MessageAs4Local,
+            (true, true, true) => MrtMessageSubtype.MessageAs4LocalAddPath,
+            (false, false, true) => MrtMessageSubtype.MessageLocal,
+            _ => MrtMessageSubtype.MessageLocalAddPath,
+        };
+        DateTimeOffset now = Begin(peer, (ushort)subtype, fourOctets);
+        _record.Write(message);
+        _output.Message(MrtWriter.End(_record), now);
     }
 
     private DateTimeOffset Begin(IPeerView peer, ushort subtype, bool fourOctets)

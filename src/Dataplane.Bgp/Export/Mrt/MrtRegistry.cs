@@ -7,14 +7,19 @@ internal enum MrtType : ushort
     Bgp4MpEt = 17,
 }
 
-/// <summary>Subtypes of BGP4MP_ET (RFC 6396 §4.4, RFC 8050 §3): with two or four octets of AS number, received, and with path identifiers.</summary>
+/// <summary>Subtypes of BGP4MP_ET (RFC 6396 §4.4, RFC 8050 §3): with two or four octets of AS number, received or
+/// (<c>Local</c>) sent, without or with path identifiers.</summary>
 internal enum MrtMessageSubtype : ushort
 {
     Message = 1,
     MessageAs4 = 4,
     StateChangeAs4 = 5,
+    MessageLocal = 6,
+    MessageAs4Local = 7,
     MessageAddPath = 8,
     MessageAs4AddPath = 9,
+    MessageLocalAddPath = 10,
+    MessageAs4LocalAddPath = 11,
 }
 
 /// <summary>Subtypes of TABLE_DUMP_V2 (RFC 6396 §4.3, RFC 8050 §4).</summary>

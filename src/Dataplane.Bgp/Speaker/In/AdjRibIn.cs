@@ -17,7 +17,9 @@ namespace Dataplane.Bgp.Speaker.In;
 /// What policy rejects stays in the table as received, so that a new policy needs no refresh; what came in a loop is not kept, since with
 /// reflectors in one cluster that would be a second copy of everything.
 /// </remarks>
-internal sealed class AdjRibIn(RoutingBase routes)
+/// <param name="routes">The tables.</param>
+/// <param name="counting">The memberships of an external peer that count.</param>
+internal sealed class AdjRibIn(RoutingBase routes, Func<SourceId, IEnumerable<Nlri>> counting)
 {
     // What is fetched for so many stays in the cache until it is used.
     private const int RoutesAtOnce = 64;
@@ -114,6 +116,17 @@ internal sealed class AdjRibIn(RoutingBase routes)
         }
 
         Memberships.Asked.Clear();
+        Memberships.IsChanged = true;
+        if (!Profile.IsInternal)
+        {
+            foreach (Nlri membership in counting(Profile.Source))
+            {
+                Memberships.Asked.Add(membership);
+            }
+
+            return;
+        }
+
         for (var i = 0; i < table.DestinationCapacity && table.PathCountOf(Profile.Source) > 0; i++)
         {
             var destination = new DestinationId(i);
@@ -130,8 +143,15 @@ internal sealed class AdjRibIn(RoutingBase routes)
                 }
             }
         }
+    }
 
-        Memberships.IsChanged = true;
+    /// <summary>A membership of an external peer counts now, or no more.</summary>
+    public void MembershipCounts(in Nlri membership, bool counts)
+    {
+        if (Memberships is not null && !Profile.IsInternal)
+        {
+            CountMembership(membership, counts);
+        }
     }
 
     private void Announce(PeerFamily family, in NlriEntry entry, AttributeSetId received, AttributeSetId accepted)
@@ -187,7 +207,8 @@ internal sealed class AdjRibIn(RoutingBase routes)
         builder.Set(AttributeCode.AsPath, AttributeFlags.Transitive, _path.AsSpan(0, length));
     }
 
-    private bool IsMembership(PeerFamily family) => Memberships is not null && family.Family == RouteFamily.RouteTargetConstraint;
+    // Those of an external peer are counted as they are selected.
+    private bool IsMembership(PeerFamily family) => Memberships is not null && Profile.IsInternal && family.Family == RouteFamily.RouteTargetConstraint;
 
     private bool IsAccepted(FamilyTable table, in NlriEntry entry) =>
         table.TryFind(entry.Nlri, out DestinationId destination)

@@ -39,6 +39,7 @@ internal sealed class OutgoingContext(RoutingBase routes)
         {
             Address = source.Address,
             As = source.As,
+            NextHopMetric = Routes.NextHops.StateOf(Routes.Attributes.Summary(row.Accepted).NextHop).Metric,
         };
     }
 }

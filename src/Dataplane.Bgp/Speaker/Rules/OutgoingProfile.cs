@@ -38,6 +38,9 @@ public sealed record OutgoingProfile
     /// <summary>Whether <see cref="PeerAs"/> is replaced by ours in AS_PATH.</summary>
     public bool AsOverride { get; init; }
 
+    /// <summary>Whether AIGP is passed on (RFC 7311 §3.2).</summary>
+    public bool Aigp { get; init; }
+
     /// <summary>What becomes of private numbers in AS_PATH.</summary>
     public RemovePrivateMode RemovePrivate { get; init; }
 

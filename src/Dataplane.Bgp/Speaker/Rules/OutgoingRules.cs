@@ -10,7 +10,7 @@ namespace Dataplane.Bgp.Speaker.Rules;
 
 /// <summary>
 /// Whether and with which attributes a route is advertised: RFC 4271 §5 and §9.1.3, RFC 1997, RFC 4360 §6, RFC 4456 §8, RFC 4684 §3.2,
-/// RFC 7311 §3.4, RFC 9494 §4.6. The same attributes from the same kind of source have the same result, so it is asked once
+/// RFC 7311 §3, RFC 9494 §4.6. The same attributes from the same kind of source have the same result, so it is asked once
 /// per set of attributes and update group. Keeps buffers; no state from one route to the next. One thread.
 /// </summary>
 internal sealed class OutgoingRules
@@ -60,6 +60,11 @@ internal sealed class OutgoingRules
         }
 
         Complete(profile, result);
+        if (!profile.Aigp)
+        {
+            result.Remove(AttributeCode.Aigp); // RFC 7311 §3.2: not in sessions without AIGP_SESSION, by default those of external peers.
+        }
+
         if (external)
         {
             ForExternal(profile, result);
@@ -74,7 +79,7 @@ internal sealed class OutgoingRules
             WellKnownCommunity.Add(result, WellKnownCommunity.LlgrStale);
         }
 
-        return SetNextHop(profile, nextHop, result);
+        return SetNextHop(profile, nextHop, origin.NextHopMetric, result);
     }
 
     /// <summary>Whether routes from there are advertised there at all; what the result does not depend on stays out of it.</summary>
@@ -126,7 +131,6 @@ internal sealed class OutgoingRules
         result.Remove(AttributeCode.LocalPref);
         result.Remove(AttributeCode.OriginatorId);
         result.Remove(AttributeCode.ClusterList);
-        result.Remove(AttributeCode.Aigp); // RFC 7311 §3.4: AIGP_SESSION is off by default towards external peers.
         RemoveNonTransitive(result);
 
         _ = result.Block.TryGet(AttributeCode.AsPath, out ReadOnlySpan<byte> old);
@@ -197,7 +201,7 @@ internal sealed class OutgoingRules
         result.Set(AttributeCode.ClusterList, AttributeFlags.Optional, longer);
     }
 
-    private static bool SetNextHop(OutgoingProfile profile, PolicyNextHop wanted, AttributeBlockBuilder result)
+    private static bool SetNextHop(OutgoingProfile profile, PolicyNextHop wanted, uint metric, AttributeBlockBuilder result)
     {
         if (profile.Family.IsFlowSpec)
         {
@@ -214,6 +218,7 @@ internal sealed class OutgoingRules
         if (self || !result.Block.TryGet(AttributeCode.NextHop, out ReadOnlySpan<byte> nextHop))
         {
             result.SetNextHop(profile.LocalAddress);
+            Accumulate(metric, result);
         }
         else if (nextHop.Length == 32)
         {
@@ -224,6 +229,37 @@ internal sealed class OutgoingRules
         }
 
         return CanCarry(profile, result.Block);
+    }
+
+    /// <summary>RFC 7311 §3.4: who becomes the next hop adds its distance to the one that was.</summary>
+    private static void Accumulate(uint metric, AttributeBlockBuilder result)
+    {
+        if (metric == 0 || !result.Block.TryGet(AttributeCode.Aigp, out ReadOnlySpan<byte> value))
+        {
+            return;
+        }
+
+        Span<byte> changed = value.Length <= 256 ? stackalloc byte[value.Length] : new byte[value.Length];
+        value.CopyTo(changed);
+        for (Span<byte> rest = changed; rest.Length >= 3;)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(rest[1..]);
+            if (rest[0] == 1 && length == 11)
+            {
+                var sum = BinaryPrimitives.ReadUInt64BigEndian(rest[3..]);
+                BinaryPrimitives.WriteUInt64BigEndian(rest[3..], sum > ulong.MaxValue - metric ? ulong.MaxValue : sum + metric);
+                break; // the first of its type counts
+            }
+
+            if (length < 3 || length > rest.Length)
+            {
+                return;
+            }
+
+            rest = rest[length..];
+        }
+
+        result.Set(AttributeCode.Aigp, AttributeFlags.Optional, changed);
     }
 
     /// <summary>An IPv6 next hop in the IPv4 families takes the capability of RFC 8950.</summary>

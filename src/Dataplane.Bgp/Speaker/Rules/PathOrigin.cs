@@ -13,6 +13,9 @@ public readonly record struct PathOrigin(SourceKind Kind, bool IsClient, uint Ro
     /// <summary>The peer's address; unspecified for our own routes.</summary>
     public IpAddress Address { get; init; }
 
+    /// <summary>Interior cost to the next hop of the path: added to AIGP where we become the next hop (RFC 7311 §3.4).</summary>
+    public uint NextHopMetric { get; init; }
+
     /// <summary>The peer's AS; ours for our own routes.</summary>
     public AsNumber As { get; init; }
 }

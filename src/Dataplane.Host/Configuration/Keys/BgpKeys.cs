@@ -99,6 +99,9 @@ internal static class BgpKeys
     public static readonly ConfigurationKey<BestPathSettings> BestPath = Section("best-path", BestPathMapping,
         "What may differ in the choice of the best path (RFC 4271 §9.1.2).");
 
+    public static readonly ConfigurationKey<int> ExternalMembershipPaths = WithDefault("external-membership-paths", new IntegerValue(1, 64), 1,
+        "How many external peers that ask for the same route targets of the same system are sent them, the best path first (RFC 4684 §3.1).");
+
     public static readonly ConfigurationKey<IReadOnlyList<PeerGroupConfiguration>> PeerGroups = List("peer-groups",
         new ListValue<PeerGroupConfiguration>(PeerKeys.GroupMapping, "peer groups"),
         "Templates that peers name with 'group'.");
@@ -136,10 +139,12 @@ internal static class BgpKeys
             EbgpRequiresPolicy = m.Get(EbgpRequiresPolicy),
             GracefulRestart = m.Get(GracefulRestart),
             BestPath = m.Get(BestPath),
+            ExternalMembershipPaths = m.Get(ExternalMembershipPaths),
             LabelRange = m.Get(LabelRange),
             PeerGroups = m.Get(PeerGroups),
             Peers = m.Get(Peers),
             DynamicPeers = m.Get(DynamicPeers),
         },
-        As, RouterId, ClusterId, Listen, EbgpRequiresPolicy, GracefulRestart, BestPath, LabelRange, PeerGroups, Peers, DynamicPeers);
+        As, RouterId, ClusterId, Listen, EbgpRequiresPolicy, GracefulRestart, BestPath, ExternalMembershipPaths, LabelRange, PeerGroups, Peers,
+        DynamicPeers);
 }

@@ -75,6 +75,9 @@ internal static class GatewayKeys
     public static readonly ConfigurationKey<string?> MessageFile = Optional("message-file", BgpValues.Path,
         "Pattern of the names of files with messages and state changes: %Y %m %d %H %M %S, UTC. Default: none are written.");
 
+    public static readonly ConfigurationKey<bool> SentMessages = WithDefault("sent-messages", new BooleanValue(), false,
+        "Write the messages that peers are sent too, as records of local messages (RFC 6396 §4.4.5).");
+
     public static readonly ConfigurationKey<string?> TableFile = Optional("table-file", BgpValues.Path,
         "Pattern of the names of files with tables. Default: none are written on a schedule.");
 
@@ -99,6 +102,7 @@ internal static class GatewayKeys
         {
             Directory = m.Get(MrtDirectory),
             MessageFile = m.Get(MessageFile),
+            SentMessages = m.Get(SentMessages),
             TableFile = m.Get(TableFile),
             MessageRotation = m.Get(MessageRotation),
             MessageFileBytes = (long)m.Get(MessageFileMib) << 20,
@@ -106,5 +110,5 @@ internal static class GatewayKeys
             QueueBytes = m.Get(MrtQueue) << 20,
             KeepFiles = m.Get(KeepFiles),
         },
-        MrtDirectory, MessageFile, TableFile, MessageRotation, MessageFileMib, TableInterval, MrtQueue, KeepFiles);
+        MrtDirectory, MessageFile, SentMessages, TableFile, MessageRotation, MessageFileMib, TableInterval, MrtQueue, KeepFiles);
 }

@@ -151,6 +151,12 @@ internal sealed class PeerOptionKeys
     public readonly ConfigurationKey<bool?> AllowForeignFirstAs = Inherited("allow-foreign-first-as", Flag, false,
         "Accept of an external peer what another system stands first in; for route servers.");
 
+    public readonly ConfigurationKey<bool?> Aigp = OptionalStruct("aigp", Flag,
+        "Exchange the accumulated IGP metric with the peer (RFC 7311). Default: with internal peers only.");
+
+    public readonly ConfigurationKey<bool?> FlowSpecValidation = Inherited("flowspec-validation", Flag, true,
+        "Use flow specifications of the peer only where they go with the unicast routes (RFC 8955 §6, RFC 9117); not those of VPNs.");
+
     public readonly ConfigurationKey<int?> SendQueueKib = Inherited("send-queue-kib", new IntegerValue(64, 1 << 20), 4096,
         "KiB that wait for a peer that reads slowly, before it is left to catch up at its own pace.");
 
@@ -163,8 +169,8 @@ internal sealed class PeerOptionKeys
         As, LocalAs, Description, Enabled, Port, LocalAddress, Passive, Authentication, Password, PasswordFile, TtlSecurityHops, MultihopTtl,
         HoldTime, MinHoldTime, KeepaliveTime, ConnectRetry, DelayOpen, IdleHold, MaxIdleHold, OpenHoldTime, SendHoldTime, Families,
         RouteReflectorClient, NextHop, AllowAsIn, AsOverride, RemovePrivate, EnhancedRefresh, ExtendedMessage, GracefulRestart,
-        LongLivedGracefulRestart, ImportPolicy, ExportPolicy, AdvertiseSpecifics, DefaultRouteTarget, AllowForeignFirstAs, SendQueueKib,
-        ReceiveQueueKib,
+        LongLivedGracefulRestart, ImportPolicy, ExportPolicy, AdvertiseSpecifics, DefaultRouteTarget, AllowForeignFirstAs, Aigp,
+        FlowSpecValidation, SendQueueKib, ReceiveQueueKib,
     ];
 
     /// <summary>What a mapping says.</summary>
@@ -206,6 +212,8 @@ internal sealed class PeerOptionKeys
         AdvertiseSpecifics = m.Get(AdvertiseSpecifics),
         DefaultRouteTarget = m.Get(DefaultRouteTarget),
         AllowForeignFirstAs = m.Get(AllowForeignFirstAs),
+        Aigp = m.Get(Aigp),
+        FlowSpecValidation = m.Get(FlowSpecValidation),
         SendQueueKib = m.Get(SendQueueKib),
         ReceiveQueueKib = m.Get(ReceiveQueueKib),
     };

@@ -28,6 +28,9 @@ internal sealed record BgpConfiguration
     /// <summary>What may differ in the choice of the best path.</summary>
     public required BestPathSettings BestPath { get; init; }
 
+    /// <summary>How many external peers with the same membership count.</summary>
+    public required int ExternalMembershipPaths { get; init; }
+
     /// <summary>Labels that the gateway assigns itself.</summary>
     public required LabelRangeConfiguration LabelRange { get; init; }
 

@@ -88,6 +88,10 @@ internal sealed record PeerOptions
 
     public bool? AllowForeignFirstAs { get; init; }
 
+    public bool? Aigp { get; init; }
+
+    public bool? FlowSpecValidation { get; init; }
+
     public int? SendQueueKib { get; init; }
 
     public int? ReceiveQueueKib { get; init; }
@@ -130,6 +134,8 @@ internal sealed record PeerOptions
         ExportPolicy = ExportPolicy ?? group.ExportPolicy,
         AdvertiseSpecifics = AdvertiseSpecifics ?? group.AdvertiseSpecifics,
         DefaultRouteTarget = DefaultRouteTarget ?? group.DefaultRouteTarget,
+        Aigp = Aigp ?? group.Aigp,
+        FlowSpecValidation = FlowSpecValidation ?? group.FlowSpecValidation,
         AllowForeignFirstAs = AllowForeignFirstAs ?? group.AllowForeignFirstAs,
         SendQueueKib = SendQueueKib ?? group.SendQueueKib,
         ReceiveQueueKib = ReceiveQueueKib ?? group.ReceiveQueueKib,

@@ -89,6 +89,21 @@ internal static class Rendering
         return $"Wanted here\n{wanted}\nAsked for by neighbors\n{asked}";
     }
 
+    /// <summary><c>show bgp policies</c>.</summary>
+    public static string Policies(JsonElement answer)
+    {
+        var table = new TextTable("Policy", "Term", "Applied");
+        foreach (JsonElement policy in answer.GetProperty("policies").EnumerateArray())
+        {
+            foreach (JsonElement term in policy.GetProperty("terms").EnumerateArray())
+            {
+                table.Add(Of(policy, "name"), Of(term, "name"), Of(term, "routes"));
+            }
+        }
+
+        return table.ToString();
+    }
+
     /// <summary><c>show vrf</c>.</summary>
     public static string Vrfs(JsonElement answer)
     {

@@ -49,6 +49,37 @@ public sealed class MrtDumperTests : IDisposable
         Assert.Contains("800E0D0C0000000000000000" + "0A000001", Convert.ToHexString(body[32..]));
     }
 
+    /// <summary>RFC 6396 §4.4.5 and RFC 8050 §3: what is sent has subtypes of its own, and others again with path identifiers.</summary>
+    [Theory]
+    [InlineData(AddPathMode.None, 4, 7)]
+    [InlineData(AddPathMode.Both, 9, 11)]
+    public void MessagesThatAreSentAreRecordedWhereItIsAskedFor(AddPathMode addPath, int received, int sent)
+    {
+        (TestNet net, TestNode one, TestNode two, MrtDumper dumper) = Start(addPath, sentMessages: true);
+        one.Originate("65001:1", "10.1.0.0/24", 1000, "65001:1");
+        two.Originate("65002:1", "10.2.0.0/24", 1000, "65002:1");
+        net.Until(() => two.Routes[RouteFamily.VpnIpv4].DestinationCount == 2 && one.Routes[RouteFamily.VpnIpv4].DestinationCount == 2, "both routes");
+        dumper.Dispose();
+        byte[][] records = [.. Records(Path.Combine(_directory, "updates"))];
+        Assert.All(records, record => Assert.Equal(17, BinaryPrimitives.ReadUInt16BigEndian(record.AsSpan(4))));
+
+        // Micro-seconds, both systems, interface and family, both addresses, then the message.
+        const int Message = 12 + 4 + 8 + 4 + 8;
+        byte[][] updates = [.. records.Where(record => record.Length > Message + 60 && record[Message + 18] == 2)];
+        int Subtype(byte[] record) => BinaryPrimitives.ReadUInt16BigEndian(record.AsSpan(6));
+        byte[] ours = Assert.Single(updates, record => Subtype(record) == sent && Convert.ToHexString(record).Contains("0A0200", StringComparison.Ordinal));
+        byte[] theirs = Assert.Single(updates, record => Subtype(record) == received && Convert.ToHexString(record).Contains("0A0100", StringComparison.Ordinal));
+        foreach (byte[] record in (byte[][])[ours, theirs])
+        {
+            // Whoever sent it: the peer's number and address first.
+            Assert.Equal((65001u, 65002u), (BinaryPrimitives.ReadUInt32BigEndian(record.AsSpan(16)), BinaryPrimitives.ReadUInt32BigEndian(record.AsSpan(20))));
+            Assert.Equal("0A0000010A000002", Convert.ToHexString(record.AsSpan(28, 8)));
+            Assert.Equal(record.Length - Message, BinaryPrimitives.ReadUInt16BigEndian(record.AsSpan(Message + 16)));
+        }
+
+        Assert.Contains(records, record => Subtype(record) == 7 && record[Message + 18] == 1); // our OPEN
+    }
+
     [Fact]
     public void FilesChangeWithTimeAndSizeAndTheOldestGo()
     {
@@ -113,22 +144,22 @@ public sealed class MrtDumperTests : IDisposable
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private (TestNet Net, TestNode One, TestNode Two, MrtDumper Dumper) Start()
+    private (TestNet Net, TestNode One, TestNode Two, MrtDumper Dumper) Start(AddPathMode addPath = AddPathMode.None, bool sentMessages = false)
     {
         var net = new TestNet();
-        TestNode one = net.Add("10.0.0.1", 65001, settings => settings with { Peers = [Peer("10.0.0.2", 65002)] });
-        TestNode two = net.Add("10.0.0.2", 65002, settings => settings with { Peers = [Peer("10.0.0.1", 65001)] });
-        var dumper = new MrtDumper(two.Loop, two.Routes, two.Speaker.Settings, new() { Directory = _directory, MessageFile = "updates" });
+        TestNode one = net.Add("10.0.0.1", 65001, settings => settings with { Peers = [Peer("10.0.0.2", 65002, addPath)] });
+        TestNode two = net.Add("10.0.0.2", 65002, settings => settings with { Peers = [Peer("10.0.0.1", 65001, addPath)] });
+        var dumper = new MrtDumper(two.Loop, two.Routes, two.Speaker.Settings, new() { Directory = _directory, MessageFile = "updates", SentMessages = sentMessages });
         two.Speaker.Observers.Add(dumper);
         net.Nodes.ForEach(node => node.Start());
         net.UntilEstablished();
         return (net, one, two, dumper);
     }
 
-    private static PeerSettings Peer(string address, uint system) => new()
+    private static PeerSettings Peer(string address, uint system, AddPathMode addPath) => new()
     {
         Address = IpAddress.Parse(address),
         As = new(system),
-        Families = [RouteFamily.Ipv4Unicast, RouteFamily.VpnIpv4],
+        Families = [RouteFamily.Ipv4Unicast, new() { Family = RouteFamily.VpnIpv4, AddPath = addPath }],
     };
 }
