@@ -8,8 +8,8 @@ namespace Dataplane.Xmpp.Sessions;
 /// <content>Pings (XEP-0199, XMP-02): a peer that says nothing is asked, and given up when it does not answer. All on the loop.</content>
 internal sealed partial class XmppSession
 {
+    private readonly PingWatch _watch;
     private LoopTimer? _ping;
-    private int _misses;
 
     private void StartPings()
     {
@@ -23,34 +23,30 @@ internal sealed partial class XmppSession
     private void Tick()
     {
         TimeProvider time = _loop.Time;
-        long writingSince = Volatile.Read(ref _writingSince);
-        if (writingSince != long.MaxValue && time.GetElapsedTime(writingSince) >= _settings.WriteTimeout)
+        long now = time.GetTimestamp(), writingSince = Volatile.Read(ref _writingSince);
+        if (writingSince != long.MaxValue && time.GetElapsedTime(writingSince, now) >= _settings.WriteTimeout)
         {
             EndSilent("the peer takes nothing");
             return;
         }
 
-        TimeSpan silence = time.GetElapsedTime(Volatile.Read(ref _lastReceived));
-        if (silence < _settings.PingInterval)
+        switch (_watch.Decide(time.GetElapsedTime(0, now), time.GetElapsedTime(0, Volatile.Read(ref _lastReceived)), out TimeSpan next))
         {
-            _misses = 0;
-            _ping!.Restart(_settings.PingInterval - silence);
+            case PingDecision.GiveUp:
+                EndSilent("the peer does not answer pings");
+                return;
+            case PingDecision.Ping:
+                string id = StanzaGate.PingPrefix + _watch.Unanswered.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                SendControl(Encoding.UTF8.GetBytes(
+                    $"<iq type='get' from='{SecurityElement.Escape(Local.ToString())}' to='{SecurityElement.Escape(Peer.ToString())}' id='{id}'>"
+                    + $"<ping xmlns='{Namespaces.Ping}'/></iq>"));
+                break;
+            default:
+                break;
         }
-        else if (_misses >= _settings.PingMisses)
-        {
-            EndSilent("the peer does not answer pings");
-        }
-        else
-        {
-            _misses++;
-            SendControl(Encoding.UTF8.GetBytes(
-                $"<iq type='get' from='{SecurityElement.Escape(Local.ToString())}' to='{SecurityElement.Escape(Peer.ToString())}' id='{PingId}'>"
-                + $"<ping xmlns='{Namespaces.Ping}'/></iq>"));
-            _ping!.Restart(_settings.PingInterval);
-        }
-    }
 
-    private string PingId => StanzaGate.PingPrefix + _misses.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        _ping!.Restart(next);
+    }
 
     private void EndSilent(string text) => End(
         new(SessionEndReason.TimedOut, StreamErrorCondition.ConnectionTimeout, text),

@@ -43,6 +43,7 @@ internal sealed partial class XmppSession : IXmppChannel
         _handler = context.Handler;
         _counters = context.Counters;
         _closed = closed;
+        _watch = new(_settings.PingInterval, _settings.PingMisses);
         _lastReceived = _loop.Time.GetTimestamp();
     }
 
