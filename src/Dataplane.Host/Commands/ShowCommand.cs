@@ -17,6 +17,8 @@ internal static class ShowCommand
           dataplane show bgp route vpn-ipv4 65000:1:10.1.0.0/24    why which path won
           dataplane show bgp trace 10.0.0.1                        messages as they come; Ctrl-C ends it
           dataplane show vrf blue                                  prefix, next hop, label, known via
+          dataplane show xmpp sessions                             end-systems: sessions, subscriptions, publications
+          dataplane show xmpp publications --client 02aa10c0ffee@dc1.example.net
 
         --json prints the answer of the management API as it came.
         """;
@@ -43,7 +45,14 @@ internal static class ShowCommand
             Simple("policies", "Policies and how often each of their terms applied.", "/v1/policies", Rendering.Policies),
             Trace(),
         };
-        return new Command("show", "Shows what a running gateway knows.") { bgp, Vrf() };
+        var xmpp = new Command("xmpp", "End-systems of the XMPP server.")
+        {
+            Simple("sessions", "Every end-system in a line.", "/v1/xmpp/sessions", SignalingRendering.Sessions),
+            OfClient("subscriptions", "Who is subscribed to which VPN.", SignalingRendering.Subscriptions),
+            OfClient("publications", "Who published what.", SignalingRendering.Publications),
+            Simple("end-systems", "What is provisioned.", "/v1/xmpp/end-systems", SignalingRendering.EndSystems),
+        };
+        return new Command("show", "Shows what a running gateway knows.") { bgp, Vrf(), xmpp };
     }
 
     /// <summary>Describes <c>clear</c>.</summary>
@@ -113,6 +122,17 @@ internal static class ShowCommand
         AddCommon(command, out Option<string> socket, out Option<bool> json);
         command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) => client.GetAsync(
             $"/v1/bgp/routes/{Escape(parsed.GetRequiredValue(family))}/{Escape(parsed.GetRequiredValue(nlri))}/explain", stop), Rendering.Explained, cancellation));
+        return command;
+    }
+
+    private static Command OfClient(string name, string description, Func<JsonElement, string> render)
+    {
+        Option<string?> only = new("--client") { Description = "Only this end-system: local@domain." };
+        var command = new Command(name, description);
+        command.Options.Add(only);
+        AddCommon(command, out Option<string> socket, out Option<bool> json);
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) =>
+            client.GetAsync($"/v1/xmpp/{name}{Query(("client", parsed.GetValue(only)))}", stop), render, cancellation));
         return command;
     }
 

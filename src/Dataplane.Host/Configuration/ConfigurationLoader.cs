@@ -4,6 +4,7 @@ using Dataplane.Host.Configuration.Keys;
 using Dataplane.Host.Configuration.Rules;
 using Dataplane.Host.Configuration.Values;
 using Dataplane.Host.Configuration.Yaml;
+using Dataplane.Xmpp.Gateway;
 
 namespace Dataplane.Host.Configuration;
 
@@ -78,7 +79,32 @@ internal static class ConfigurationLoader
                 : configuration with { Bgp = PeerResolution.Resolve(configuration.Bgp, file, purpose, read.Diagnostics) };
         }
 
-        return new(read.Diagnostics.HasErrors ? null : configuration, read.Diagnostics.ToList());
+        IReadOnlyList<ConfigurationDiagnostic> findings = read.Diagnostics.ToList();
+        if (!read.Diagnostics.HasErrors && configuration is { Xmpp: { } xmpp })
+        {
+            configuration = configuration with { Xmpp = Resolve(xmpp, file) };
+            if (configuration.Xmpp.Provisioning is { } provisioning)
+            {
+                IReadOnlyList<EndSystemGrant>? more = ProvisioningFile.Load(provisioning, out IReadOnlyList<ConfigurationDiagnostic> others);
+                findings = [.. findings, .. others];
+                configuration = more is null ? null : configuration with { EndSystems = [.. configuration.EndSystems, .. more] };
+            }
+        }
+
+        return new(read.Diagnostics.HasErrors ? null : configuration, findings);
+    }
+
+    // Paths are relative to the configuration file.
+    private static XmppConfiguration Resolve(XmppConfiguration xmpp, string file)
+    {
+        var directory = Path.GetDirectoryName(file) ?? "";
+        return xmpp with
+        {
+            Certificate = xmpp.Certificate is { } certificate ? Path.Combine(directory, certificate) : null,
+            Key = xmpp.Key is { } key ? Path.Combine(directory, key) : null,
+            Authorities = xmpp.Authorities is { } authorities ? Path.Combine(directory, authorities) : null,
+            Provisioning = xmpp.Provisioning is { } provisioning ? Path.Combine(directory, provisioning) : null,
+        };
     }
 
     private static void CheckRules(RuleContext context)
@@ -99,6 +125,7 @@ internal static class ConfigurationLoader
         PolicyRules.Check(context);
         BgpRules.Check(context);
         VrfGatewayRules.Check(context);
+        XmppRules.Check(context);
         LimitRules.Check(context);
         LimitRules.CheckMetrics(context);
     }

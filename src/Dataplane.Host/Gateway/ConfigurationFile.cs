@@ -16,6 +16,11 @@ internal sealed class ConfigurationFile
 
     private static readonly string[] OfBgpAtStart = ["router-id", "label-range"];
 
+    private static readonly string[] OfXmppAtStart =
+    [
+        "name", "domains", "listen", "allow-plaintext", "require-certified-source", "ping-interval", "ping-misses", "max-sessions",
+    ];
+
     private static readonly string[] OfVrfAtStart = ["name", "label", "router-addresses", "accept-from"];
 
     private readonly YamlNode? _started;
@@ -48,6 +53,8 @@ internal sealed class ConfigurationFile
             yield return section;
         foreach (string key in OfBgpAtStart.Where(key => Differs(Find(_started, "bgp"), Find(reading.Root, "bgp"), key)))
             yield return "bgp." + key;
+        foreach (string key in OfXmppAtStart.Where(key => Differs(Find(_started, "xmpp"), Find(reading.Root, "xmpp"), key)))
+            yield return "xmpp." + key;
         if (isForwarder && !VrfsOf(_started).SequenceEqual(VrfsOf(reading.Root), StringComparer.Ordinal))
             yield return "vrfs";
     }

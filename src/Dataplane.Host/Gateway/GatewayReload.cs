@@ -6,8 +6,8 @@ namespace Dataplane.Host.Gateway;
 internal static class GatewayReload
 {
     /// <summary>
-    /// The configuration in force with what a gateway changes while it runs: the speaker, policies and their sets, and VRFs. A forwarder keeps
-    /// its ports and its VRFs, of which targets, policies and routes change; interfaces on them come and go.
+    /// The configuration in force with what a gateway changes while it runs: the speaker, policies and their sets, VRFs, and what is provisioned. A
+    /// forwarder keeps its ports and its VRFs, of which targets, policies and routes change; interfaces on them come and go.
     /// </summary>
     public static DataplaneConfiguration Merge(DataplaneConfiguration current, DataplaneConfiguration wanted) => current with
     {
@@ -19,6 +19,18 @@ internal static class GatewayReload
         Bmp = wanted.Bmp,
         Mrt = wanted.Mrt,
         Interfaces = current.IsForwarder ? Usable(current, wanted) : wanted.Interfaces,
+        Xmpp = current.Xmpp is null || wanted.Xmpp is null ? current.Xmpp : wanted.Xmpp with
+        {
+            Name = current.Xmpp.Name,
+            Domains = current.Xmpp.Domains,
+            Listen = current.Xmpp.Listen,
+            AllowPlaintext = current.Xmpp.AllowPlaintext,
+            RequireCertifiedSource = current.Xmpp.RequireCertifiedSource,
+            PingInterval = current.Xmpp.PingInterval,
+            PingMisses = current.Xmpp.PingMisses,
+            MaxSessions = current.Xmpp.MaxSessions,
+        },
+        EndSystems = wanted.EndSystems,
         Vrfs = current.IsForwarder ? [.. current.Vrfs.Select(vrf => Merge(vrf, wanted))] : wanted.Vrfs,
     };
 

@@ -3,6 +3,7 @@ using Dataplane.Bgp.Export.Mrt;
 using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Speaker;
 using Dataplane.Host.Configuration;
+using Dataplane.Host.Signaling;
 using Dataplane.Net;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Policy;
@@ -42,6 +43,11 @@ internal sealed class GatewayRuntime : IAsyncDisposable
             ForwardingOutlivesUs = !configuration.IsForwarder,
         });
         Speaker.Observers.Add(new SpeakerLog(log));
+        if (configuration.Xmpp is not null)
+        {
+            Signaling = new SignalingRuntime(Loop, Routes, configuration, log);
+            _synchronizer.Removed = Signaling.Gateway.VrfRemoved;
+        }
         StartDumps();
         _saveTimer = Loop.CreateTimer(SaveNumbers);
     }
@@ -60,6 +66,9 @@ internal sealed class GatewayRuntime : IAsyncDisposable
 
     /// <summary>The speaker.</summary>
     public BgpSpeaker Speaker { get; }
+
+    /// <summary>The XMPP side; null when the configuration has none.</summary>
+    public SignalingRuntime? Signaling { get; }
 
     /// <summary>The policies in force, with their counters.</summary>
     public PolicySet Policies { get; private set; }
@@ -123,6 +132,8 @@ internal sealed class GatewayRuntime : IAsyncDisposable
                 && settings.Peers.Any(static peer => peer.GracefulRestart == GracefulRestartMode.Full);
             try
             {
+                if (Signaling is not null)
+                    await Signaling.StopAsync();
                 await Speaker.StopAsync(isRestart);
                 await Loop.InvokeAsync(() =>
                 {
@@ -165,6 +176,7 @@ internal sealed class GatewayRuntime : IAsyncDisposable
         {
             throw CannotListen(Speaker.Settings, problem);
         }
+        Signaling?.Start();
         _isRunning = true;
     }
 
@@ -180,6 +192,7 @@ internal sealed class GatewayRuntime : IAsyncDisposable
             StartDumps();
         }
         _synchronizer.Apply(configuration, Policies);
+        Signaling?.Apply(configuration);
 
         // Policies first: peers find those that they newly name. Where no policy changed, no route is judged again.
         if (Policies.IsChanged)

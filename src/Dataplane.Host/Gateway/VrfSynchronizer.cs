@@ -16,6 +16,9 @@ internal sealed class VrfSynchronizer(VrfTable vrfs, IVrfFollower? follower)
 {
     private readonly Dictionary<string, State> _states = new(StringComparer.Ordinal);
 
+    /// <summary>Told of a VRF that is no more; its routes leave it afterwards, before another one can have its row.</summary>
+    public Action<VrfIndex>? Removed { get; set; }
+
     /// <summary>Applies a configuration.</summary>
     /// <exception cref="GatewayException">A VRF cannot be had as it is configured; those before it are.</exception>
     public void Apply(DataplaneConfiguration configuration, PolicySet policies)
@@ -25,6 +28,7 @@ internal sealed class VrfSynchronizer(VrfTable vrfs, IVrfFollower? follower)
         {
             VrfIndex index = _states[name].Index;
             vrfs.BeginRemove(index, () => follower?.VrfRemoved(index));
+            Removed?.Invoke(index);
             _ = _states.Remove(name);
         }
         foreach (VrfConfiguration vrf in configuration.Vrfs)

@@ -1,5 +1,6 @@
 using Dataplane.Bgp.Export.Bmp;
 using Dataplane.Bgp.Speaker;
+using Dataplane.Host.Signaling;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Rib;
 
@@ -10,4 +11,5 @@ namespace Dataplane.Host.Management;
 /// <param name="Routes">The tables.</param>
 /// <param name="Speaker">The BGP speaker.</param>
 /// <param name="Bmp">The export to BMP stations; null when there is none.</param>
-internal sealed record GatewayAccess(RoutingLoop Loop, RoutingBase Routes, BgpSpeaker Speaker, BmpExporter? Bmp);
+/// <param name="Signaling">The XMPP side; null when there is none.</param>
+internal sealed record GatewayAccess(RoutingLoop Loop, RoutingBase Routes, BgpSpeaker Speaker, BmpExporter? Bmp, SignalingRuntime? Signaling = null);

@@ -44,6 +44,7 @@ internal sealed class ManagementApi(Func<GatewayAccess?> gateway, BgpTrace trace
         program.MapGet("/v1/bgp/neighbors/{address}/trace", TraceAsync);
         program.MapPost("/v1/bgp/neighbors/{address}/{operation}", OperateAsync);
         program.MapPost("/v1/bgp/neighbors/{address}/trace/{state}", SetTraceAsync);
+        new SignalingApi(() => Gateway, log).Map(program);
         program.MapFallback(context => throw Problem.NotFound($"There is no {context.Request.Method} {context.Request.Path}."));
     }
 

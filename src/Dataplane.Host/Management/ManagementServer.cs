@@ -18,7 +18,7 @@ internal sealed class ManagementServer(ManagementConfiguration configuration, Fu
     : IHostedService, IAsyncDisposable
 {
     private const int MostConnections = 64;
-    private const int MostBodyOctets = 4096;
+    private const int MostBodyOctets = 1 << 20;
     private const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const UnixFileMode OwnerAndGroup =

@@ -28,7 +28,7 @@ internal sealed class ManagementSetup
                     _bmp.Exporter.PolicyApplied();
             };
         });
-        Access = () => gateway.Runtime is { } runtime ? new(runtime.Loop, runtime.Routes, runtime.Speaker, _bmp?.Exporter) : null;
+        Access = () => gateway.Runtime is { } runtime ? new(runtime.Loop, runtime.Routes, runtime.Speaker, _bmp?.Exporter, runtime.Signaling) : null;
     }
 
     /// <summary>What management looks at; null while the gateway does not run.</summary>

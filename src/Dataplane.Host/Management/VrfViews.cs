@@ -141,11 +141,18 @@ internal sealed class VrfRouteQuery
         foreach (VrfCandidate candidate in route.Candidates)
         {
             SourceInfo source = _gateway.Routes.Sources[candidate.Source];
+            var name = source.Name;
+            if (source.Kind == SourceKind.Xmpp && vrfs.TryFindLocal(_family, candidate, out VrfLocalRoute local)
+                && _gateway.Signaling?.Gateway.TryFindPublisher(local.Publisher, out Xmpp.Jid publisher) == true)
+            {
+                name = publisher.ToString();
+            }
+
             nextHops.Add(new(
                 candidate.NextHop?.ToString(),
                 _family.IsLabeled ? candidate.Label.Value : null,
                 source.Kind is SourceKind.Ibgp or SourceKind.Ebgp ? "bgp" : Words.Of(source.Kind),
-                source.Name,
+                name,
                 NlriText.Format(_family, table.NlriOf(candidate.Destination), _gateway.Routes.FlowSpecs),
                 candidate.IsBest,
                 candidate.IsNextHop));

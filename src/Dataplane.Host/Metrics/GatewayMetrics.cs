@@ -32,6 +32,10 @@ internal static class GatewayMetrics
             WriteTables(text, reading);
             WritePolicies(text, reading.Policies);
             WriteStations(text, reading.Stations);
+            if (reading.Signaling is { } signaling)
+            {
+                SignalingMetrics.Write(text, signaling);
+            }
         }
     }
 
@@ -50,7 +54,8 @@ internal static class GatewayMetrics
         gateway.Routes.Vrfs?.Count ?? 0,
         gateway.Routes.Vrfs?.Membership.Count ?? 0,
         gateway.Bmp?.Status ?? [],
-        PolicyView.Of(gateway));
+        PolicyView.Of(gateway),
+        gateway.Signaling is { } signaling ? SignalingMetrics.Read(signaling) : null);
 
     private static void WriteSessions(PrometheusText text, IReadOnlyList<PeerSnapshot> peers)
     {
@@ -187,5 +192,5 @@ internal static class GatewayMetrics
 
     private sealed record Reading(
         IReadOnlyList<PeerSnapshot> Peers, IReadOnlyList<FamilySizeView> Families, long AttributeSets, long Bytes, long Unsettled, long Vrfs, long Targets,
-        IReadOnlyList<BmpStationStatus> Stations, IReadOnlyList<PolicyView> Policies);
+        IReadOnlyList<BmpStationStatus> Stations, IReadOnlyList<PolicyView> Policies, SignalingMetrics.Reading? Signaling);
 }

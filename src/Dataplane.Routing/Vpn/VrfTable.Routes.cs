@@ -71,6 +71,21 @@ public sealed partial class VrfTable
         }
     }
 
+    /// <summary>The local route that a candidate is, as it was published but for communities beside the version's; false when it is from elsewhere.</summary>
+    public bool TryFindLocal(RouteFamily family, in VrfCandidate candidate, out VrfLocalRoute route)
+    {
+        route = default;
+        if (candidate.Path.IsNone || TableOf(family) is not { } table)
+        {
+            return false;
+        }
+
+        Rib.PathRow path = table.Table.Row(candidate.Path);
+        var isLocal = Locals.TryFindVrf(path.Source, path.PathIdentifier, out _);
+        route = isLocal ? Locals.Read((int)path.PathIdentifier - 1) : default;
+        return isLocal;
+    }
+
     private void QueueExport(LocalExport? export)
     {
         if (export is { } place && place.Destination.Value >= 0)

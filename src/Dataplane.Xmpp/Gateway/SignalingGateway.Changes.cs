@@ -40,7 +40,7 @@ public sealed partial class SignalingGateway
     /// <summary>Other settings take effect; timers that run are not changed, and tokens keep their key.</summary>
     public void Apply(SignalingGatewaySettings settings) => _context.Settings = settings with { TokenKey = _context.Settings.TokenKey };
 
-    /// <summary>A VRF was removed, with everything in it; called before another one can have its row.</summary>
+    /// <summary>A VRF is no more, with everything in it; called before another one can have its row.</summary>
     public void VrfRemoved(VrfIndex vrf)
     {
         foreach (GatewayClient client in _clients.Values.ToArray())

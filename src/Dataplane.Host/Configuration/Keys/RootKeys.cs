@@ -12,7 +12,7 @@ internal static class RootKeys
         new ListValue<Role>(
             new ChoiceValue<Role>([
                 new("forwarder", Role.Forwarder, "forwards packets between virtual interfaces and tunnels"),
-                new("gateway", Role.Gateway, "speaks BGP: exchanges VPN routes and connects them with VRFs"),
+                new("gateway", Role.Gateway, "speaks BGP and XMPP: exchanges VPN routes with peers and end-systems and connects them with VRFs"),
             ]),
             "roles", minimum: 1, unique: true),
         [Role.Forwarder],
@@ -79,6 +79,9 @@ internal static class RootKeys
     public static readonly ConfigurationKey<MrtSettings?> Mrt = Optional("mrt", GatewayKeys.MrtMapping,
         "Dumps of messages and tables (MRT, RFC 6396).");
 
+    public static readonly ConfigurationKey<XmppConfiguration?> Xmpp = Optional("xmpp", XmppKeys.Mapping,
+        "The XMPP server of a gateway, to which end-systems and external forwarders connect. Default: there is none.");
+
     public static readonly ConfigurationKey<ManagementConfiguration> Management = Section("management", GatewayKeys.ManagementMapping,
         "The local management API of a gateway.");
 
@@ -116,6 +119,8 @@ internal static class RootKeys
             Policies = m.Get(Policies),
             Bmp = m.Get(Bmp),
             Mrt = m.Get(Mrt),
+            Xmpp = m.Get(Xmpp),
+            EndSystems = m.Get(EndSystemKeys.All),
             Management = m.Get(Management),
             StateDirectory = m.Get(StateDirectory),
             Limits = m.Get(Limits),
@@ -123,5 +128,5 @@ internal static class RootKeys
             Logging = m.Get(Logging),
         },
         Roles, Eal, Workers, Ports, Underlay, Infrastructure, FirstHop, Encapsulation, Tunnels, Vrfs, Interfaces, Bgp, PrefixSets, CommunitySets,
-        AsPathSets, Policies, Bmp, Mrt, Management, StateDirectory, Limits, Metrics, Logging);
+        AsPathSets, Policies, Bmp, Mrt, Xmpp, EndSystemKeys.All, Management, StateDirectory, Limits, Metrics, Logging);
 }

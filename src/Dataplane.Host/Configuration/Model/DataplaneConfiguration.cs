@@ -1,4 +1,5 @@
 using Dataplane.Bgp.Settings;
+using Dataplane.Xmpp.Gateway;
 
 namespace Dataplane.Host.Configuration;
 
@@ -61,6 +62,12 @@ internal sealed record DataplaneConfiguration
 
     /// <summary>Dumps; null for none.</summary>
     public MrtSettings? Mrt { get; init; }
+
+    /// <summary>The XMPP side of a gateway; null for none.</summary>
+    public XmppConfiguration? Xmpp { get; init; }
+
+    /// <summary>What is provisioned for end-systems, that of the provisioning file included.</summary>
+    public IReadOnlyList<EndSystemGrant> EndSystems { get; init; } = [];
 
     /// <summary>The local management API.</summary>
     public required ManagementConfiguration Management { get; init; }

@@ -15,7 +15,7 @@ internal static class RoleRules
     private static readonly ConfigurationKey[] OfGateway =
     [
         RootKeys.Bgp, RootKeys.PrefixSets, RootKeys.CommunitySets, RootKeys.AsPathSets, RootKeys.Policies, RootKeys.Bmp, RootKeys.Mrt,
-        RootKeys.Management, RootKeys.StateDirectory,
+        RootKeys.Xmpp, EndSystemKeys.All, RootKeys.Management, RootKeys.StateDirectory,
     ];
 
     private static readonly ConfigurationKey[] VrfOfForwarder = [VrfKeys.RouterAddresses, VrfKeys.AcceptFrom];

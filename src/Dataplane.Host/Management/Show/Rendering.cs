@@ -171,10 +171,10 @@ internal static class Rendering
 
     private static string More(JsonElement answer) => Of(answer, "cursor") is { } cursor ? $"\nmore: --cursor {cursor}\n" : "";
 
-    private static string? List(JsonElement element, string name) =>
+    internal static string? List(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement list) && list.GetArrayLength() > 0 ? Flat(list) : null;
 
-    private static string? Of(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? Flat(value) : null;
+    internal static string? Of(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? Flat(value) : null;
 
     private static string? Flat(JsonElement value) => value.ValueKind switch
     {
@@ -187,7 +187,7 @@ internal static class Rendering
         _ => value.GetRawText(),
     };
 
-    private static string Duration(double seconds)
+    internal static string Duration(double seconds)
     {
         var time = TimeSpan.FromSeconds(seconds);
         return time.Days > 0 ? $"{time.Days}d{time.Hours:00}h{time.Minutes:00}m" : time.ToString("hh\\:mm\\:ss", CultureInfo.InvariantCulture);

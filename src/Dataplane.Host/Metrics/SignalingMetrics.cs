@@ -1,0 +1,115 @@
+using Dataplane.Host.Management;
+using Dataplane.Host.Signaling;
+using Dataplane.Xmpp.Gateway;
+using Dataplane.Xmpp.Sessions;
+
+namespace Dataplane.Host.Metrics;
+
+/// <summary>The metrics of a gateway's XMPP side (MGT-08): one series per client, or per reason; never one per route.</summary>
+internal static class SignalingMetrics
+{
+    /// <summary>Reads them, on the routing thread.</summary>
+    public static Reading Read(SignalingRuntime signaling)
+    {
+        SignalingCounters counters = signaling.Gateway.Counters;
+        return new(
+            [.. signaling.Gateway.Clients],
+            signaling.Gateway.SessionCount,
+            signaling.Gateway.SubscriptionCount,
+            [.. Enum.GetValues<RefusalReason>().Select(reason => (reason, counters.RefusalsOf(reason)))],
+            [
+                ("dataplane_signaling_sessions_total", "Sessions of end-systems that were opened.", counters.Sessions),
+                ("dataplane_signaling_displaced_total", "Sessions that a newer one of the same address took the place of.", counters.Displaced),
+                ("dataplane_signaling_names_refused_total", "Sessions refused for the name of the end-system.", counters.NamesRefused),
+                ("dataplane_signaling_cut_total", "Sessions that were cut since the client took nothing.", counters.Cut),
+                ("dataplane_signaling_requests_total", "Requests of end-systems that were done.", counters.Requests),
+                ("dataplane_signaling_pending_dropped_total", "Published addresses that nobody put into a VPN in time.", counters.PendingDropped),
+                ("dataplane_signaling_stale_swept_total", "Publications that went when the stale timer expired.", counters.StaleSwept),
+                ("dataplane_signaling_revoked_total", "Publications and subscriptions that went since they are not provisioned any more.", counters.Revoked),
+                ("dataplane_signaling_notifications_total", "Routes and withdrawals told, each once per subscriber.", counters.Notifications),
+                ("dataplane_signaling_event_bytes_total", "Octets of events that were queued.", counters.EventOctets),
+                ("dataplane_signaling_encodings_total", "Batches of events that were encoded, each for all subscribers of a VPN.", counters.Encodings),
+            ],
+            signaling.Server.Counters,
+            signaling.Server.Unbound);
+    }
+
+    /// <summary>Writes them.</summary>
+    public static void Write(PrometheusText text, Reading reading)
+    {
+        Gauge("dataplane_signaling_sessions", "Sessions of end-systems.", reading.Sessions);
+        Gauge("dataplane_signaling_clients", "End-systems, those whose session was lost a short while ago included.", reading.Clients.Count);
+        Gauge("dataplane_signaling_subscriptions", "Subscriptions.", reading.Subscriptions);
+        Gauge("dataplane_signaling_publications", "Publications in a VPN.", reading.Clients.Sum(static client => client.Publications));
+        Gauge("dataplane_signaling_pending", "Published addresses that wait for their VPN.", reading.Clients.Sum(static client => client.Pending));
+        Gauge("dataplane_signaling_stale", "Publications and subscriptions of lost sessions.", reading.Clients.Sum(static client => client.Stale));
+        Gauge("dataplane_signaling_stale_timers", "Stale timers that run.", reading.Clients.Count(static client => client.IsStaleTimerRunning));
+        foreach ((var name, var help, var value) in reading.Totals)
+        {
+            Counter(name, help, value);
+        }
+
+        text.Family("dataplane_signaling_refused_total", MetricKind.Counter, "Requests of end-systems that were refused, by reason.");
+        foreach ((RefusalReason reason, var count) in reading.Refusals)
+        {
+            text.Sample((ulong)count, new MetricLabel("reason", Words.Of(reason)));
+        }
+
+        WriteStreams(text, reading);
+        Each("dataplane_signaling_client_up", "1 when the end-system has a session.", static client => client.Bound is null ? 0 : 1);
+        Each("dataplane_signaling_client_session_age_seconds", "Age of the session.", static client => (long)client.Age.TotalSeconds);
+        Each("dataplane_signaling_client_subscriptions", "Subscriptions of an end-system.", static client => client.Subscriptions);
+        Each("dataplane_signaling_client_publications", "Publications of an end-system in a VPN.", static client => client.Publications);
+        Each("dataplane_signaling_client_pending", "Published addresses of an end-system that wait for their VPN.", static client => client.Pending);
+        Each("dataplane_signaling_client_queue_bytes", "Octets that wait until the end-system takes them.", static client => client.QueuedOctets);
+
+        void Gauge(string name, string help, long value)
+        {
+            text.Family(name, MetricKind.Gauge, help);
+            text.Sample((ulong)value);
+        }
+
+        void Counter(string name, string help, long value)
+        {
+            text.Family(name, MetricKind.Counter, help);
+            text.Sample((ulong)value);
+        }
+
+        void Each(string name, string help, Func<ClientView, long> value)
+        {
+            text.Family(name, MetricKind.Gauge, help);
+            foreach (ClientView client in reading.Clients)
+            {
+                text.Sample((ulong)value(client), new MetricLabel("client", client.Jid.ToString()));
+            }
+        }
+    }
+
+    private static void WriteStreams(PrometheusText text, Reading reading)
+    {
+        XmppCounters streams = reading.Streams;
+        text.Family("dataplane_xmpp_unbound_connections", MetricKind.Gauge, "Connections that are not bound yet.");
+        text.Sample((ulong)reading.Unbound);
+        foreach ((var name, var help, var value) in new[]
+            {
+                ("dataplane_xmpp_connections_total", "Connections accepted.", streams.Connections),
+                ("dataplane_xmpp_connections_refused_total", "Connections refused because there were too many.", streams.Refused),
+                ("dataplane_xmpp_tls_failures_total", "TLS handshakes that failed.", streams.TlsFailures),
+                ("dataplane_xmpp_authentication_failures_total", "SASL attempts that failed.", streams.AuthenticationFailures),
+                ("dataplane_xmpp_ping_timeouts_total", "Sessions whose peer did not answer pings or took nothing.", streams.TimedOut),
+                ("dataplane_xmpp_violations_total", "Streams that ended because the peer did what it must not do.", streams.Violations),
+                ("dataplane_xmpp_stanzas_received_total", "Stanzas received on bound streams.", streams.StanzasIn),
+                ("dataplane_xmpp_sent_bytes_total", "Octets of stanzas that were written.", streams.OctetsOut),
+                ("dataplane_xmpp_sends_refused_total", "Stanzas that a full queue refused.", streams.SendsRefused),
+            })
+        {
+            text.Family(name, MetricKind.Counter, help);
+            text.Sample((ulong)value);
+        }
+    }
+
+    /// <summary>What is shown.</summary>
+    internal sealed record Reading(
+        IReadOnlyList<ClientView> Clients, int Sessions, int Subscriptions, IReadOnlyList<(RefusalReason Reason, long Count)> Refusals,
+        IReadOnlyList<(string Name, string Help, long Value)> Totals, XmppCounters Streams, int Unbound);
+}
