@@ -18,6 +18,9 @@ public unsafe struct Mbuf
     /// <summary>Bytes that DPDK leaves free before the data of a fresh mbuf (RTE_PKTMBUF_HEADROOM).</summary>
     public const int DefaultHeadroom = 128;
 
+    /// <summary>Where <see cref="PktLen"/>, <see cref="DataLen"/> and <see cref="VlanTci"/> lie side by side.</summary>
+    public const int LengthsOffset = 36;
+
     /// <summary>Start of the buffer, headroom included.</summary>
     [FieldOffset(0)] public byte* BufAddr;
 
@@ -40,7 +43,7 @@ public unsafe struct Mbuf
     [FieldOffset(32)] public uint PacketType;
 
     /// <summary>Bytes of the whole packet: the sum of <see cref="DataLen"/> over its segments.</summary>
-    [FieldOffset(36)] public uint PktLen;
+    [FieldOffset(LengthsOffset)] public uint PktLen;
 
     /// <summary>Bytes of data in this segment.</summary>
     [FieldOffset(40)] public ushort DataLen;

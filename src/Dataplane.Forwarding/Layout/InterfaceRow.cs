@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Dataplane.Forwarding.Layout;
@@ -21,6 +22,9 @@ internal unsafe struct InterfaceRow
 
     /// <summary>Where the cache line begins that delivery needs.</summary>
     internal const int DeliveryOffset = 192;
+
+    private const int Header4Offset = DeliveryOffset + 8;
+    private const int Header6Offset = DeliveryOffset + 32;
 
     /// <summary>What frames with a plain IPv4 packet from this interface look like under <see cref="Mask4"/>: source MAC, tag,
     /// EtherType, version and header length, first legitimate source. Has bits outside the mask where nothing is to
@@ -108,16 +112,20 @@ internal unsafe struct InterfaceRow
 
     /// <summary>Ethernet header of frames delivered with IPv4: destination MAC, virtual MAC, tags, 0x0800; aligned to its
     /// end. The longest leaves more than eight bytes in front, which are other fields.</summary>
-    [FieldOffset(200)]
+    [FieldOffset(Header4Offset)]
     internal fixed byte Header4[HeaderBytes];
 
     /// <summary>The same for IPv6; its first eight bytes are the last of <see cref="Header4"/>.</summary>
-    [FieldOffset(224)]
+    [FieldOffset(Header6Offset)]
     internal fixed byte Header6[HeaderBytes];
 
     /// <summary>The first legitimate IPv6 source; matches nothing when there is none.</summary>
     [FieldOffset(256)]
     internal SourcePrefix6 FirstSource6;
+
+    /// <summary><see cref="Header4"/> for 0, <see cref="Header6"/> for 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static byte* Header(InterfaceRow* row, int v6) => (byte*)row + Header4Offset + v6 * (Header6Offset - Header4Offset);
 
     /// <summary>All legitimate IPv4 sources; in the same block as this row.</summary>
     internal readonly SourcePrefix4* Sources4 => (SourcePrefix4*)(Sources6 + Source6Count);

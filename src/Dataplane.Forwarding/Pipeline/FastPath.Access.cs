@@ -72,13 +72,11 @@ internal static unsafe partial class FastPath
     private static AddressedTo ClassifyPass(DatapathRoot* root, uint port, Mbuf** frames, nint count, Batch* batch, out ulong bytes)
     {
         InterfaceRow** vlanRows = root->Ports[port].VlanRows;
-        ulong virtualMac4 = root->VirtualMac4Wire;
-        ulong virtualMac6 = root->VirtualMac6Wire;
         InterfaceRow* none = root->NoInterface;
         byte* shared = stackalloc byte[Batch.Capacity];
         nint sharedCount = 0;
-        ulong otherMac4 = 0;
-        ulong otherMac6 = 0;
+        ulong firstMac = frames[0]->DataLen < PlainFrameBytes4 ? 0 : *(ulong*)frames[0]->Data;
+        ulong otherMac = 0;
         uint unfit = 0;
         ulong sum = 0;
         for (nint i = 0; i < count; i++)
@@ -100,8 +98,7 @@ internal static unsafe partial class FastPath
             uint tags = *(uint*)(frame + 12);
             uint vlan = (ushort)tags is WireVlan or WireQinQ ? BinaryPrimitives.ReverseEndianness(tags) & 0xFFF : 0;
             InterfaceRow* row = vlanRows[vlan];
-            otherMac4 |= *(ulong*)frame ^ virtualMac4;
-            otherMac6 |= *(ulong*)frame ^ virtualMac6;
+            otherMac |= *(ulong*)frame ^ firstMac;
             batch->Rows[i] = (ulong)row;
             if (row == none)
             {
@@ -118,8 +115,10 @@ internal static unsafe partial class FastPath
         bytes = sum;
         if (sharedCount != 0)
             ClassifyShared(root, port, batch, shared, sharedCount);
-        return unfit != 0 ? AddressedTo.Several
-            : (otherMac4 << 16 == 0 ? AddressedTo.VirtualMac4 : 0) | (otherMac6 << 16 == 0 ? AddressedTo.VirtualMac6 : 0);
+        if ((unfit | otherMac << 16) != 0)
+            return AddressedTo.Several;
+        return ((firstMac ^ root->VirtualMac4Wire) << 16 == 0 ? AddressedTo.VirtualMac4 : 0)
+            | ((firstMac ^ root->VirtualMac6Wire) << 16 == 0 ? AddressedTo.VirtualMac6 : 0);
     }
 
     // Frames whose outer tag several interfaces share, or none has: by MAC and tags, all buckets of the table asked for first.

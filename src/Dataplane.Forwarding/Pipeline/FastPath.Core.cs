@@ -54,27 +54,26 @@ internal static unsafe partial class FastPath
     // Frames into the columns; true when all are fit for the checks.
     private static bool FramePass(Mbuf** frames, nint count, Batch* batch, out ulong bytes)
     {
-        bool fit = true;
+        uint unfit = 0;
         ulong sum = 0;
         for (nint i = 0; i < count; i++)
         {
             if (i + PrefetchAhead < count)
                 Sse.Prefetch0(frames[i + PrefetchAhead]->Data);
             Mbuf* buffer = frames[i];
-            fit &= IsFit(buffer);
+            unfit |= Unfit(buffer);
             sum += buffer->PktLen;
             batch->Buffers[i] = (ulong)buffer;
             batch->Headers[i] = (ulong)buffer->Data;
             batch->Lengths[i] = buffer->DataLen;
         }
         bytes = sum;
-        return fit;
+        return unfit == 0;
     }
 
-    // One segment, room for a header in front, long enough: one comparison.
+    // 0 for one segment with room for a header in front, and long enough.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsFit(Mbuf* buffer) =>
-        (buffer->NbSegs ^ 1u | (buffer->DataOff - PlainHeadroom | buffer->DataLen - PlainCoreBytes) >> 31) == 0;
+    private static uint Unfit(Mbuf* buffer) => buffer->NbSegs ^ 1u | (buffer->DataOff - PlainHeadroom | buffer->DataLen - PlainCoreBytes) >> 31;
 
     // A frame at a time: outer header and tenant's header. A plain packet gets its columns of header, length, TTL word and
     // flags, for the next pass its label in the column of VRFs and the outer source in that of hashes; any other a label that nothing has.
@@ -84,7 +83,7 @@ internal static unsafe partial class FastPath
         for (nint i = start; i < end; i++)
         {
             batch->Vrfs[i] = ReservedLabel;
-            if (!IsFit((Mbuf*)batch->Buffers[i]))
+            if (Unfit((Mbuf*)batch->Buffers[i]) != 0)
                 continue;
             var frame = (byte*)batch->Headers[i];
             uint headerBytes;
@@ -208,50 +207,55 @@ internal static unsafe partial class FastPath
     {
         PacketCount* decapsulated = worker->Counters.VrfDecapsulated;
         PacketCount* delivered = worker->Counters.InterfaceDelivered;
-        TxBuffer* queue = worker->Tx;
+        TxBuffer* queues = worker->Tx;
+        TxBuffer* queue = queues;
         ulong* next = queue->Buffers + queue->Count;
+        ulong bytes = 0;
         nint passed = 0;
         for (nint i = 0; i < count; i++)
         {
-            var buffer = (Mbuf*)batch->Buffers[i];
             var entry = new LabelEntry(batch->Leaves[i]);
-            var ip = (byte*)batch->Headers[i];
-            uint length = batch->Lengths[i];
-            byte flags = batch->Flags[i];
-            if (entry.Bits == 0 || ingress[i] == 0)
+            if (ingress[i] == 0)
                 goto Exception;
+            uint length = batch->Lengths[i];
             if (entry.Kind == LabelKind.Interface)
             {
                 var row = (InterfaceRow*)batch->Rows[i];
                 if (row == null || length > row->ReadyMtu)
                     goto Exception;
-                Vector256.Load((flags & PacketFlags.V6) != 0 ? row->Header6 : row->Header4).Store(ip - InterfaceRow.HeaderBytes);
-                uint frameBytes = MoveStart(buffer, ip, row->DeliveredHeaderLength, length);
+                var buffer = (Mbuf*)batch->Buffers[i];
+                var ip = (byte*)batch->Headers[i];
+                Vector256.Load(InterfaceRow.Header(row, batch->Flags[i] & PacketFlags.V6)).Store(ip - InterfaceRow.HeaderBytes);
+                bytes += MoveStart(buffer, ip, row->DeliveredHeaderLength, length);
                 decapsulated[entry.Vrf].Add(length);
                 delivered[entry.Interface].Add(length);
-                if (worker->Tx + row->Port != queue)
+                if (queues + row->Port != queue)
                 {
                     queue->Count = (int)(next - queue->Buffers);
-                    queue = worker->Tx + row->Port;
+                    queue->Bytes += bytes - (length + row->DeliveredHeaderLength);
+                    queue = queues + row->Port;
                     next = queue->Buffers + queue->Count;
+                    bytes = length + row->DeliveredHeaderLength;
                 }
                 *next++ = (ulong)buffer;
-                queue->Bytes += frameBytes;
                 continue;
             }
+            if (entry.Kind == LabelKind.None)
+                goto Exception;
             decapsulated[entry.Vrf].Add(length);
             worker->Counters.AggregateLabel[entry.Vrf].Add(length);
             batch->TtlWords[passed] = batch->TtlWords[i];
-            Append(batch, passed, buffer, ip, length, worker->Root->NoInterface, entry.Vrf, flags);
+            Append(batch, passed, (Mbuf*)batch->Buffers[i], (byte*)batch->Headers[i], length, worker->Root->NoInterface, entry.Vrf, batch->Flags[i]);
             passed++;
             continue;
 
         Exception:
             queue->Count = (int)(next - queue->Buffers);
-            passed = CoreException(worker, port, buffer, passed);
+            passed = CoreException(worker, port, (Mbuf*)batch->Buffers[i], passed);
             next = queue->Buffers + queue->Count;
         }
         queue->Count = (int)(next - queue->Buffers);
+        queue->Bytes += bytes;
         return passed;
     }
 }

@@ -106,8 +106,8 @@ internal static unsafe partial class FastPath
     {
         uint frameBytes = length + headerLength;
         buffer->DataOff = (ushort)(ip - headerLength - buffer->BufAddr);
-        buffer->DataLen = (ushort)frameBytes;
-        buffer->PktLen = frameBytes;
+        // PktLen and DataLen side by side, and a VlanTci that means nothing to a sender.
+        *(ulong*)((byte*)buffer + Mbuf.LengthsOffset) = frameBytes | (ulong)frameBytes << 32;
         return frameBytes;
     }
 

@@ -80,11 +80,11 @@ internal unsafe struct ExactTable128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int FindBatch(VectorLevel vectors, ExactTable128* table, uint* spaces, ulong* highs, ulong* lows, ulong* values, int count,
         byte* missed) => vectors switch
-    {
-        VectorLevel.Avx2 => FindBatch<Avx2Match>(table, spaces, highs, lows, values, count, missed),
-        VectorLevel.Avx512 => FindBatch<Avx512Match>(table, spaces, highs, lows, values, count, missed),
-        _ => FindBatch<ScalarMatch>(table, spaces, highs, lows, values, count, missed),
-    };
+        {
+            VectorLevel.Avx2 => FindBatch<Avx2Match>(table, spaces, highs, lows, values, count, missed),
+            VectorLevel.Avx512 => FindBatch<Avx512Match>(table, spaces, highs, lows, values, count, missed),
+            _ => FindBatch<ScalarMatch>(table, spaces, highs, lows, values, count, missed),
+        };
 
     /// <summary>Looks <paramref name="count"/> keys up.</summary>
     /// <param name="table">The table.</param>

@@ -118,12 +118,10 @@ internal readonly unsafe struct Avx2Match : IBucketMatch
     }
 }
 
-/// <summary>512 bits: hashes eight at a time; a bucket of <see cref="ExactTable64"/>, keys and values, in one comparison; what compares
-/// with values is masked out. An entry of <see cref="ExactTable128"/> is 256 bits wide and compared so: both at once took longer.</summary>
+/// <summary>512 bits: hashes eight at a time. What is compared, four keys of a bucket or one entry, is 256 bits wide; both halves of
+/// the line at once took longer.</summary>
 internal readonly unsafe struct Avx512Match : IBucketMatch
 {
-    private const uint Keys = (1u << ExactTable64.SlotsPerBucket) - 1;
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Locate64(ExactTable64* table, ulong* keys, ulong* buckets, int count)
@@ -143,8 +141,15 @@ internal readonly unsafe struct Avx512Match : IBucketMatch
                 hash = Avx512F.Multiply((hash ^ hash >>> 32).AsUInt32(), last);
                 Vector512<ulong> index = Avx512F.Multiply((hash ^ hash >>> 32).AsUInt32(), scale) >>> 32;
                 (first + (index << 6)).Store(buckets + i);
-                for (int j = 0; j < 8; j++)
-                    Sse.Prefetch0((void*)buckets[i + j]);
+                ulong* stored = buckets + i;
+                Sse.Prefetch0((void*)stored[0]);
+                Sse.Prefetch0((void*)stored[1]);
+                Sse.Prefetch0((void*)stored[2]);
+                Sse.Prefetch0((void*)stored[3]);
+                Sse.Prefetch0((void*)stored[4]);
+                Sse.Prefetch0((void*)stored[5]);
+                Sse.Prefetch0((void*)stored[6]);
+                Sse.Prefetch0((void*)stored[7]);
             }
         }
         Avx2Match.Locate64(table, keys + i, buckets + i, count - i);
@@ -152,13 +157,11 @@ internal readonly unsafe struct Avx512Match : IBucketMatch
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Hits64(ulong* bucket, ulong key) =>
-        (uint)Vector512.Equals(Vector512.LoadAligned(bucket), Vector512.Create(key)).ExtractMostSignificantBits() & Keys;
+    public static uint Hits64(ulong* bucket, ulong key) => Avx2Match.Hits64(bucket, key);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Open64(ulong* bucket) =>
-        ((uint)Vector512.Equals(Vector512.LoadAligned(bucket), Vector512<ulong>.Zero).ExtractMostSignificantBits() & Keys) != 0;
+    public static bool Open64(ulong* bucket) => Avx2Match.Open64(bucket);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
