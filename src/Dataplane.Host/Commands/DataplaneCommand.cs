@@ -57,10 +57,11 @@ internal static class DataplaneCommand
         Command schema = SchemaCommand.Create();
         Command show = ShowCommand.Create();
         Command clear = ShowCommand.CreateClear();
+        Command agent = AgentCommand.Create();
         var root = new RootCommand(
             "Forwards packets between tenants' hosts and other forwarders (L3VPN over MPLS-in-GRE, -UDP or -IP, on DPDK), and speaks BGP for them.")
         {
-            run, check, replay, bench, policy, schema, show, clear,
+            run, check, replay, bench, policy, schema, show, clear, agent,
         };
         VersionText.Install(root);
         HelpWithDetails.Install(root, new Dictionary<Command, string>
@@ -74,6 +75,7 @@ internal static class DataplaneCommand
             [schema] = SchemaCommand.Details,
             [show] = ShowCommand.Details,
             [clear] = ShowCommand.ClearDetails,
+            [agent] = AgentCommand.Details,
         });
         return root;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dataplane.Host.Configuration;
+using Dataplane.Host.EndSystem;
 using Dataplane.Host.Forwarding;
 using Dataplane.Host.Gateway;
 using Dataplane.Host.Management;
@@ -19,8 +20,9 @@ internal static class RunCommand
     public const string Details = """
         As a forwarder: takes the ports' devices, starts a worker on each core listed and forwards. Needs
         root, or the capabilities that the devices ask for. As a gateway: speaks BGP; needs
-        CAP_NET_BIND_SERVICE for port 179. SIGTERM or Ctrl-C ends it: sessions and workers end, ports are
-        closed, nothing is left behind. The log goes to standard error.
+        CAP_NET_BIND_SERVICE for port 179. As an agent: attaches virtual interfaces on request and makes
+        them known over XMPP ('dataplane agent --help'). SIGTERM or Ctrl-C ends it: sessions and workers
+        end, ports are closed, nothing is left behind. The log goes to standard error.
 
         SIGHUP has a gateway read its file again: peers, policies, VRFs and, where it is a forwarder as
         well, virtual interfaces change without resetting sessions that need none. A file with errors
@@ -106,6 +108,14 @@ internal static class RunCommand
             builder.Services.AddSingleton<GatewayService>();
             builder.Services.AddHostedService(static services => services.GetRequiredService<GatewayService>());
             ManagementSetup.AddTo(builder.Services, configuration);
+        }
+        if (configuration.Signaling is not null)
+        {
+            builder.Services.AddSingleton<EndSystemService>();
+            builder.Services.AddSingleton<AgentApi>();
+            builder.Services.AddHostedService(static services => services.GetRequiredService<EndSystemService>());
+            if (!configuration.IsGateway)
+                ManagementSetup.AddWithoutGatewayTo(builder.Services, configuration);
         }
         ManagementEndpoint.AddTo(builder, configuration.Metrics);
         WebApplication program = builder.Build();

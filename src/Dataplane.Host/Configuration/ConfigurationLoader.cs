@@ -91,6 +91,11 @@ internal static class ConfigurationLoader
             }
         }
 
+        if (configuration is { Signaling: { } signaling })
+        {
+            configuration = configuration with { Signaling = Resolve(signaling, file) };
+        }
+
         return new(read.Diagnostics.HasErrors ? null : configuration, findings);
     }
 
@@ -104,6 +109,18 @@ internal static class ConfigurationLoader
             Key = xmpp.Key is { } key ? Path.Combine(directory, key) : null,
             Authorities = xmpp.Authorities is { } authorities ? Path.Combine(directory, authorities) : null,
             Provisioning = xmpp.Provisioning is { } provisioning ? Path.Combine(directory, provisioning) : null,
+        };
+    }
+
+    // Paths are relative to the configuration file.
+    private static SignalingConfiguration Resolve(SignalingConfiguration signaling, string file)
+    {
+        var directory = Path.GetDirectoryName(file) ?? "";
+        return signaling with
+        {
+            Certificate = signaling.Certificate is { } certificate ? Path.Combine(directory, certificate) : null,
+            Key = signaling.Key is { } key ? Path.Combine(directory, key) : null,
+            Authorities = signaling.Authorities is { } authorities ? Path.Combine(directory, authorities) : null,
         };
     }
 
@@ -126,6 +143,7 @@ internal static class ConfigurationLoader
         BgpRules.Check(context);
         VrfGatewayRules.Check(context);
         XmppRules.Check(context);
+        SignalingRules.Check(context);
         LimitRules.Check(context);
         LimitRules.CheckMetrics(context);
     }

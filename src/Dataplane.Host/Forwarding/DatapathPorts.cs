@@ -55,7 +55,7 @@ internal sealed class DatapathPorts : ISlowPathPorts
     public PortInfo? FindPort(PortId id) => id.Value < _ports.Length ? _ports[id.Value] : null;
 
     /// <inheritdoc/>
-    public VrfInfo? FindVrf(VrfId id) => id.Value < _vrfs.Length ? _vrfs[id.Value] : null;
+    public VrfInfo? FindVrf(VrfId id) => id.Value < _vrfs.Length ? _vrfs[id.Value] : _tables.HasVrf(id) ? new VrfInfo(id, []) : null;
 
     /// <inheritdoc/>
     public TunnelInfo? FindTunnel(TunnelId id) => id.Value < _datapath.Tunnels.Count

@@ -65,25 +65,27 @@ internal sealed partial class ForwardingTables
 
     private static LiveInterface Add(Datapath datapath, RowNames rows, InterfaceConfiguration row)
     {
-        InterfaceId id = datapath.AddInterface(new InterfaceSettings
-        {
-            Port = new PortId((ushort)rows.Ports[row.Port]),
-            Vrf = new VrfId((uint)rows.Vrfs[row.Vrf]),
-            OuterVlan = row.Vlan.Count > 0 ? row.Vlan.Outer : null,
-            InnerVlan = row.Vlan.Count > 1 ? row.Vlan.Inner : null,
-            Mac = row.Mac,
-            Label = row.Label,
-            Addresses = row.Addresses,
-            Mtu = row.Mtu,
-            Class = Class(row.Class),
-        });
+        InterfaceId id = datapath.AddInterface(Settings(rows, row));
         return new LiveInterface(id, row);
     }
+
+    private static InterfaceSettings Settings(RowNames rows, InterfaceConfiguration row) => new()
+    {
+        Port = new PortId((ushort)rows.Ports[row.Port]),
+        Vrf = new VrfId((uint)rows.Vrfs[row.Vrf]),
+        OuterVlan = row.Vlan.Count > 0 ? row.Vlan.Outer : null,
+        InnerVlan = row.Vlan.Count > 1 ? row.Vlan.Inner : null,
+        Mac = row.Mac,
+        Label = row.Label,
+        Addresses = row.Addresses,
+        Mtu = row.Mtu,
+        Class = Class(row.Class),
+    };
 
     private static bool IsSame(InterfaceConfiguration one, InterfaceConfiguration other) =>
         one with { Addresses = [] } == other with { Addresses = [] } && one.Addresses.SequenceEqual(other.Addresses);
 
-    /// <summary>Rows of ports and VRFs by name; they stay as they are.</summary>
+    /// <summary>Rows of ports and VRFs by name; those of the configuration stay as they are.</summary>
     private sealed class RowNames(DataplaneConfiguration configuration)
     {
         public Dictionary<string, int> Ports { get; } = Index(configuration.Ports.Select(static port => port.Name));

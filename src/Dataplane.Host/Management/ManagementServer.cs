@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Dataplane.Host.Configuration;
+using Dataplane.Host.EndSystem;
 using Dataplane.Host.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -14,7 +15,8 @@ namespace Dataplane.Host.Management;
 /// Serves the management API on a unix socket. Kestrel makes its socket for everybody to connect to; so it is made in a directory that is ours alone,
 /// given its mode and group, and moved to its place then: nobody else can connect before.
 /// </summary>
-internal sealed class ManagementServer(ManagementConfiguration configuration, Func<GatewayAccess?> gateway, BgpTrace trace, ILoggerFactory logs)
+internal sealed class ManagementServer(
+    ManagementConfiguration configuration, Func<GatewayAccess?> gateway, BgpTrace trace, ILoggerFactory logs, AgentApi? agent = null)
     : IHostedService, IAsyncDisposable
 {
     private const int MostConnections = 64;
@@ -116,6 +118,7 @@ internal sealed class ManagementServer(ManagementConfiguration configuration, Fu
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>(); // signals are the program's matter
         WebApplication program = builder.Build();
         new ManagementApi(gateway, trace, _log).Map(program);
+        agent?.Map(program);
         return program;
     }
 

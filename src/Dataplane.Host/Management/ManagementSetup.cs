@@ -1,5 +1,6 @@
 using Dataplane.Bgp.Export.Bmp;
 using Dataplane.Host.Configuration;
+using Dataplane.Host.EndSystem;
 using Dataplane.Host.Gateway;
 using Dataplane.Host.Metrics;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,13 @@ internal sealed class ManagementSetup
     /// <summary>The traces.</summary>
     public BgpTrace Trace { get; }
 
+    /// <summary>Registers the management API of a process that is no gateway.</summary>
+    public static void AddWithoutGatewayTo(IServiceCollection services, DataplaneConfiguration configuration) => services.AddSingleton<IHostedService>(provider =>
+    {
+        var logs = provider.GetRequiredService<ILoggerFactory>();
+        return new ManagementServer(configuration.Management, static () => null, new(logs.CreateLogger("trace")), logs, provider.GetRequiredService<AgentApi>());
+    });
+
     /// <summary>Registers it.</summary>
     public static void AddTo(IServiceCollection services, DataplaneConfiguration configuration)
     {
@@ -45,7 +53,7 @@ internal sealed class ManagementSetup
         services.AddSingleton<IHostedService>(provider =>
         {
             ManagementSetup setup = provider.GetRequiredService<ManagementSetup>();
-            return new ManagementServer(configuration.Management, setup.Access, setup.Trace, provider.GetRequiredService<ILoggerFactory>());
+            return new ManagementServer(configuration.Management, setup.Access, setup.Trace, provider.GetRequiredService<ILoggerFactory>(), provider.GetService<AgentApi>());
         });
     }
 }

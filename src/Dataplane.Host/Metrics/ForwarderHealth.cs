@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Host.Configuration;
+using Dataplane.Host.EndSystem;
 using Dataplane.Host.Forwarding;
 using Dataplane.Host.Gateway;
 
@@ -11,13 +12,14 @@ namespace Dataplane.Host.Metrics;
 /// <param name="configuration">Which of them there are.</param>
 /// <param name="service">The forwarder.</param>
 /// <param name="gateway">The gateway; null when there is none.</param>
-internal sealed class ForwarderHealth(DataplaneConfiguration configuration, ForwarderService service, GatewayService? gateway = null)
+/// <param name="signaling">The client side of signaling; null when there is none.</param>
+internal sealed class ForwarderHealth(DataplaneConfiguration configuration, ForwarderService service, GatewayService? gateway = null, EndSystemService? signaling = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Null when all workers and the slow path are there, so that packets are forwarded, and BGP is spoken; else the reason.</summary>
-    public string? WhyNotReady() => WhyNotForwarding() ?? gateway?.WhyNotReady();
+    public string? WhyNotReady() => WhyNotForwarding() ?? gateway?.WhyNotReady() ?? signaling?.WhyNotReady();
 
     /// <summary>Null when, beyond that, every worker's loop and the routing thread turn; else the reason. Takes up to two seconds.</summary>
     public async Task<string?> WhyNotHealthyAsync() => await WhyNotTurningAsync()

@@ -13,6 +13,9 @@ public readonly record struct PublisherId(uint Value)
     /// <summary>Aggregates.</summary>
     public static PublisherId Aggregate => new(2);
 
+    /// <summary>Addresses of hosts behind a forwarder in the same process.</summary>
+    public static PublisherId Host => new(3);
+
     /// <summary>The first one that is free for others.</summary>
     public static PublisherId FirstFree => new(16);
 }

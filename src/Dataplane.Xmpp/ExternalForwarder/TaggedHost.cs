@@ -52,7 +52,7 @@ public sealed class TaggedHost
     internal void Remove(HostLeaf leaf) => _ = _leaves.Remove(leaf.Name);
 
     /// <summary>An interface as the forwarder shall have it.</summary>
-    internal BoundInterface Describe(TaggedInterface bound) => new()
+    public BoundInterface Describe(TaggedInterface bound) => new()
     {
         Key = KeyOf(bound.Vlan),
         Vpn = bound.Vpn,

@@ -37,7 +37,7 @@ public sealed class ExampleTests
 
     [Fact]
     public void ThereIsAnExampleForEachWayToUseIt() =>
-        Assert.Equal(["gateway.yaml", "host.yaml", "pe.yaml", "replay-lab.yaml", "tor.yaml"], ExampleNames.Order());
+        Assert.Equal(["agent-host.yaml", "external-forwarder.yaml", "gateway.yaml", "host.yaml", "pe.yaml", "replay-lab.yaml", "tagged-host.yaml", "tor.yaml"], ExampleNames.Order());
 
     [Theory]
     [MemberData(nameof(GoldenCases))]

@@ -23,7 +23,7 @@ internal static class ValueCases
         new("word outside of the choice", With("eal: { huge-pages: §maybe }"), "'huge-pages' must be auto, required or never; found 'maybe'") { SchemaSeesIt = true },
         new("misspelt word of a choice", With("encapsulation: { default: §mpls-in-gr }"), "did you mean 'mpls-in-gre'?") { SchemaSeesIt = true },
         new("number outside of a choice", With("eal: { max-simd-bitwidth: §384 }"), "must be 64, 128, 256 or 512; found the number 384") { SchemaSeesIt = true },
-        new("role that does not exist", With("roles: [forwarder, §agent]"), "an entry of 'roles' must be forwarder or gateway; found 'agent'") { SchemaSeesIt = true },
+        new("role that does not exist", With("roles: [forwarder, §router]"), "an entry of 'roles' must be forwarder, gateway or agent; found 'router'") { SchemaSeesIt = true },
         new("no role", With("roles: §[]"), "'roles' must be a list of roles, at least 1; found 0") { SchemaSeesIt = true },
         new("role twice", With("roles: [forwarder, §forwarder]"), "'roles' lists 'Forwarder' twice; remove one of them") { SchemaSeesIt = true },
         new("role without a list", With("roles: §forwarder"), "'roles' must be a list of roles, at least 1; found 'forwarder'") { SchemaSeesIt = true },

@@ -13,6 +13,7 @@ internal static class RootKeys
             new ChoiceValue<Role>([
                 new("forwarder", Role.Forwarder, "forwards packets between virtual interfaces and tunnels"),
                 new("gateway", Role.Gateway, "speaks BGP and XMPP: exchanges VPN routes with peers and end-systems and connects them with VRFs"),
+                new("agent", Role.Agent, "attaches virtual interfaces on request and makes their addresses known over XMPP"),
             ]),
             "roles", minimum: 1, unique: true),
         [Role.Forwarder],
@@ -82,11 +83,17 @@ internal static class RootKeys
     public static readonly ConfigurationKey<XmppConfiguration?> Xmpp = Optional("xmpp", XmppKeys.Mapping,
         "The XMPP server of a gateway, to which end-systems and external forwarders connect. Default: there is none.");
 
+    public static readonly ConfigurationKey<SignalingConfiguration?> Signaling = Optional("signaling", SignalingKeys.Mapping,
+        "The client side of signaling: the gateways above an agent's forwarder or an external forwarder, and the hosts below the latter.");
+
+    public static readonly ConfigurationKey<AgentConfiguration> Agent = Section("agent", SignalingKeys.AgentMapping,
+        "Virtual interfaces that are attached while the program runs.");
+
     public static readonly ConfigurationKey<ManagementConfiguration> Management = Section("management", GatewayKeys.ManagementMapping,
-        "The local management API of a gateway.");
+        "The local management API of a gateway or an agent.");
 
     public static readonly ConfigurationKey<string?> StateDirectory = Optional("state-directory", BgpValues.Path,
-        "Directory of what outlives a restart: labels and route distinguishers that were assigned. Default: nothing does.");
+        "Directory of what outlives a restart: labels and route distinguishers that were assigned, interfaces that were attached and their versions. Default: nothing does.");
 
     public static readonly ConfigurationKey<LimitsConfiguration> Limits = Section("limits", LimitsKeys.Mapping,
         "Sizes of tables, which are allocated at start, and rates.");
@@ -121,6 +128,8 @@ internal static class RootKeys
             Mrt = m.Get(Mrt),
             Xmpp = m.Get(Xmpp),
             EndSystems = m.Get(EndSystemKeys.All),
+            Signaling = m.Get(Signaling),
+            Agent = m.Get(Agent),
             Management = m.Get(Management),
             StateDirectory = m.Get(StateDirectory),
             Limits = m.Get(Limits),
@@ -128,5 +137,6 @@ internal static class RootKeys
             Logging = m.Get(Logging),
         },
         Roles, Eal, Workers, Ports, Underlay, Infrastructure, FirstHop, Encapsulation, Tunnels, Vrfs, Interfaces, Bgp, PrefixSets, CommunitySets,
-        AsPathSets, Policies, Bmp, Mrt, Xmpp, EndSystemKeys.All, Management, StateDirectory, Limits, Metrics, Logging);
+        AsPathSets, Policies, Bmp, Mrt, Xmpp, EndSystemKeys.All, Signaling, Agent, Management, StateDirectory, Limits,
+        Metrics, Logging);
 }

@@ -69,6 +69,12 @@ internal sealed record DataplaneConfiguration
     /// <summary>What is provisioned for end-systems, that of the provisioning file included.</summary>
     public IReadOnlyList<EndSystemGrant> EndSystems { get; init; } = [];
 
+    /// <summary>The client side of signaling; null for none.</summary>
+    public SignalingConfiguration? Signaling { get; init; }
+
+    /// <summary>The agent; null unless the process is one.</summary>
+    public AgentConfiguration? Agent { get; init; }
+
     /// <summary>The local management API.</summary>
     public required ManagementConfiguration Management { get; init; }
 
@@ -77,6 +83,9 @@ internal sealed record DataplaneConfiguration
 
     /// <summary>Whether this process forwards.</summary>
     public bool IsForwarder => Roles.Contains(Role.Forwarder);
+
+    /// <summary>Whether virtual interfaces are attached while this process runs.</summary>
+    public bool IsAgent => Roles.Contains(Role.Agent);
 
     /// <summary>Whether this process speaks BGP.</summary>
     public bool IsGateway => Roles.Contains(Role.Gateway);

@@ -8,4 +8,7 @@ internal enum Role
 
     /// <summary>Speaks BGP: exchanges VPN routes, imports them into VRFs and exports those of VRFs.</summary>
     Gateway,
+
+    /// <summary>The end-system side: virtual interfaces are attached and made known while it runs.</summary>
+    Agent,
 }

@@ -146,10 +146,10 @@ internal static class InterfaceRules
         {
             switch (port.Role)
             {
-                case PortRole.Local when !byPort.Contains(port.Name):
+                case PortRole.Local when !byPort.Contains(port.Name) && !context.Configuration.IsAgent:
                     context.Error(port, PortKeys.Name, $"local port '{port.Name}' has no interface; add the one guest behind it to 'interfaces'");
                     break;
-                case PortRole.Access when !byPort.Contains(port.Name):
+                case PortRole.Access when !byPort.Contains(port.Name) && context.Configuration.Signaling is null:
                     context.Warning(port, PortKeys.Name, $"access port '{port.Name}' has no interface, so every frame from it is dropped as unclassified");
                     break;
                 case PortRole.Local:

@@ -15,8 +15,13 @@ internal static class RoleRules
     private static readonly ConfigurationKey[] OfGateway =
     [
         RootKeys.Bgp, RootKeys.PrefixSets, RootKeys.CommunitySets, RootKeys.AsPathSets, RootKeys.Policies, RootKeys.Bmp, RootKeys.Mrt,
-        RootKeys.Xmpp, EndSystemKeys.All, RootKeys.Management, RootKeys.StateDirectory,
+        RootKeys.Xmpp, EndSystemKeys.All,
     ];
+
+    // Of roles that are managed and keep something.
+    private static readonly ConfigurationKey[] OfManaged = [RootKeys.Management, RootKeys.StateDirectory];
+
+    private static readonly ConfigurationKey[] OfAgent = [RootKeys.Agent];
 
     private static readonly ConfigurationKey[] VrfOfForwarder = [VrfKeys.RouterAddresses, VrfKeys.AcceptFrom];
 
@@ -46,6 +51,15 @@ internal static class RoleRules
             Need(RootKeys.Bgp);
         }
 
+        if (configuration.IsAgent)
+        {
+            Need(RootKeys.Signaling);
+        }
+
+        Refuse(configuration.IsAgent, configuration, OfAgent, [], "agent");
+        Refuse(configuration.IsAgent || configuration.IsForwarder, configuration, [RootKeys.Signaling], [], "agent or forwarder");
+        Refuse(
+            configuration.IsAgent || configuration.IsGateway || configuration.Signaling is not null, configuration, OfManaged, [], "gateway or agent");
         Refuse(configuration.IsForwarder, configuration, OfForwarder, VrfOfForwarder, "forwarder");
         Refuse(configuration.IsGateway, configuration, OfGateway, VrfOfGateway, "gateway");
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Dataplane.Host.Gateway;
 
 namespace Dataplane.Host.Management.Show;
@@ -26,6 +27,14 @@ internal sealed class ManagementClient : IDisposable
     /// <exception cref="GatewayException">As <see cref="GetAsync"/>.</exception>
     public Task<JsonElement> PostAsync(string path, CancellationToken cancellation) => SendAsync(HttpMethod.Post, path, cancellation);
 
+    /// <summary>Has something be as a JSON body says.</summary>
+    /// <exception cref="GatewayException">As <see cref="GetAsync"/>.</exception>
+    public Task<JsonElement> PutAsync(string path, JsonNode body, CancellationToken cancellation) => SendAsync(HttpMethod.Put, path, cancellation, body);
+
+    /// <summary>Has something be no more.</summary>
+    /// <exception cref="GatewayException">As <see cref="GetAsync"/>.</exception>
+    public Task<JsonElement> DeleteAsync(string path, CancellationToken cancellation) => SendAsync(HttpMethod.Delete, path, cancellation);
+
     /// <summary>Reads lines as they come.</summary>
     public async IAsyncEnumerable<string> StreamAsync(
         string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
@@ -41,23 +50,23 @@ internal sealed class ManagementClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancellation)
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancellation, JsonNode? body = null)
     {
-        using HttpResponseMessage response = await RequestAsync(method, path, cancellation);
+        using HttpResponseMessage response = await RequestAsync(method, path, cancellation, body);
         return await response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
     }
 
-    private async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, CancellationToken cancellation, JsonNode? body = null)
     {
         HttpResponseMessage response;
         try
         {
-            using var request = new HttpRequestMessage(method, path);
+            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         }
         catch (HttpRequestException problem)
         {
-            throw new GatewayException($"no gateway answers on {_socket}: {problem.InnerException?.Message ?? problem.Message}", problem);
+            throw new GatewayException($"nobody answers on {_socket}: {problem.InnerException?.Message ?? problem.Message}", problem);
         }
 
         if (response.IsSuccessStatusCode)
