@@ -73,12 +73,25 @@ internal static class WorkerGapRun
             ["longest gap before, us"] = LongestGap(start, quiet),
             ["Mpps under load"] = Packets(quiet, loaded) / loadSeconds / 1e6,
             ["Mpps before"] = Packets(start, quiet) / quietSeconds / 1e6,
+            ["packets lost under load"] = Lost(quiet, loaded),
+            ["packets lost before"] = Lost(start, quiet),
             ["collector's pauses, ms"] = (loaded.Sum("dotnet_gc_pause_seconds_total") - quiet.Sum("dotnet_gc_pause_seconds_total")) * 1e3,
         };
     }
 
     private static double Packets(Exposition before, Exposition after) =>
         after.Sum("dataplane_port_rx_packets_total") - before.Sum("dataplane_port_rx_packets_total");
+
+    /// <summary>Packets that were lost because somebody was late: at the device's queue or for want of buffers, and in front of full queues.</summary>
+    private static double Lost(Exposition before, Exposition after)
+    {
+        return Devices(after) - Devices(before) + Queues(after) - Queues(before);
+
+        static double Devices(Exposition at) => new[] { "rx_missed_packets", "rx_no_buffer_packets", "rx_errors", "tx_errors" }
+            .Sum(what => at.Sum($"dataplane_port_device_{what}_total"));
+        static double Queues(Exposition at) => new[] { "tx-full", "punt-full" }
+            .Sum(reason => at.Sum("dataplane_dropped_packets_total", ("reason", reason)));
+    }
 
     /// <summary>The upper bound of the highest class of gaps that grew between two scrapes.</summary>
     private static double LongestGap(Exposition before, Exposition after)

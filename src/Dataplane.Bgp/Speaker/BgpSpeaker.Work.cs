@@ -52,6 +52,13 @@ public sealed partial class BgpSpeaker
         _work.Clear();
     }
 
+    /// <summary>
+    /// Of each round of work, how long its oldest update took from its socket to the first message that is queued for a peer.
+    /// </summary>
+    public DurationHistogram UpdateLatency => _context.Latency.Histogram;
+
+    RoundLatency IPeerHost.Latency => _context.Latency;
+
     bool IPeerHost.IsRoundFull => !IsRestarting && Unsettled() >= RoutesPerRound;
 
     /// <summary>Each peer's messages in turn.</summary>
@@ -140,7 +147,12 @@ public sealed partial class BgpSpeaker
             return true;
         }
 
-        _isSending = true;
+        if (!_isSending)
+        {
+            _isSending = true;
+            _context.Latency.Begin();
+        }
+
         var idle = 0;
         while (idle < RouteFamilies.Count)
         {
@@ -160,6 +172,7 @@ public sealed partial class BgpSpeaker
         }
 
         _isSending = false;
+        _context.Latency.End();
         _sentAt = Loop.Time.GetTimestamp();
         foreach (OutgoingFamily family in _outgoing)
         {

@@ -40,7 +40,7 @@ public sealed partial class BgpSpeaker : ISuppressionListener
         Settings = settings;
         _options = options ?? new();
         _connector = _options.Connector ?? new BgpConnector();
-        _context = new(routes) { Policies = _options.Policies, IsSuppressed = _options.IsSuppressed };
+        _context = new(routes) { Latency = new(loop.Time), Policies = _options.Policies, IsSuppressed = _options.IsSuppressed };
         foreach (RouteFamily family in RouteFamilies.All)
         {
             _outgoing[(int)family] = new(_context, family);

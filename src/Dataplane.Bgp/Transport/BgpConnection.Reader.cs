@@ -60,7 +60,7 @@ public sealed partial class BgpConnection
                 buffer.AsSpan(whole, filled - whole).CopyTo(next);
                 filled -= whole;
                 _counters.CountIn(messages, whole);
-                Deliver(new(this, buffer, whole) { Error = error });
+                Deliver(new(this, buffer, whole) { Error = error, ReceivedAt = _time.GetTimestamp() });
                 buffer = next;
             }
         }

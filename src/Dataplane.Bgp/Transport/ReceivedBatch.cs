@@ -31,6 +31,9 @@ public sealed class ReceivedBatch
     /// <summary>What ended it; null when the peer closed the connection in order.</summary>
     public Exception? Failure { get; internal init; }
 
+    /// <summary>When it was read; a time of <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long ReceivedAt { get; internal init; }
+
     internal int Capacity => _octets.Length;
 
     /// <summary>Goes on to the next message.</summary>

@@ -4,6 +4,7 @@ using Dataplane.Bgp.Speaker;
 using Dataplane.Bgp.Wire;
 using Dataplane.Host.Management;
 using Dataplane.Routing;
+using Dataplane.Routing.Loop;
 
 namespace Dataplane.Host.Metrics;
 
@@ -31,6 +32,7 @@ internal static class GatewayMetrics
             WriteFamilies(text, reading.Peers);
             WriteTables(text, reading);
             WritePolicies(text, reading.Policies);
+            WriteDurations(text, reading);
             WriteStations(text, reading.Stations);
             if (reading.Signaling is { } signaling)
             {
@@ -55,6 +57,8 @@ internal static class GatewayMetrics
         gateway.Routes.Vrfs?.Membership.Count ?? 0,
         gateway.Bmp?.Status ?? [],
         PolicyView.Of(gateway),
+        gateway.Speaker.UpdateLatency.Read(),
+        gateway.Loop.Turns.Read(),
         gateway.Signaling is { } signaling ? SignalingMetrics.Read(signaling) : null);
 
     private static void WriteSessions(PrometheusText text, IReadOnlyList<PeerSnapshot> peers)
@@ -145,6 +149,16 @@ internal static class GatewayMetrics
         }
     }
 
+    private static void WriteDurations(PrometheusText text, Reading reading)
+    {
+        double[] bounds = [.. DurationHistogram.Bounds];
+        text.Family("dataplane_bgp_update_latency_seconds", MetricKind.Histogram,
+            "Time from reading the oldest UPDATE of a round of work to the first message of the round that is queued for a peer.");
+        text.Histogram(bounds, [.. reading.UpdateLatency.Counts], reading.UpdateLatency.Seconds);
+        text.Family("dataplane_routing_turn_seconds", MetricKind.Histogram, "Time that a turn of the routing thread took.");
+        text.Histogram(bounds, [.. reading.Turns.Counts], reading.Turns.Seconds);
+    }
+
     private static void WriteStations(PrometheusText text, IReadOnlyList<BmpStationStatus> stations)
     {
         Station("dataplane_bmp_station_up", MetricKind.Gauge, "1 when a BMP station is connected.", static station => station.IsConnected ? 1 : 0);
@@ -192,5 +206,6 @@ internal static class GatewayMetrics
 
     private sealed record Reading(
         IReadOnlyList<PeerSnapshot> Peers, IReadOnlyList<FamilySizeView> Families, long AttributeSets, long Bytes, long Unsettled, long Vrfs, long Targets,
-        IReadOnlyList<BmpStationStatus> Stations, IReadOnlyList<PolicyView> Policies, SignalingMetrics.Reading? Signaling);
+        IReadOnlyList<BmpStationStatus> Stations, IReadOnlyList<PolicyView> Policies, DurationCounts UpdateLatency, DurationCounts Turns,
+        SignalingMetrics.Reading? Signaling);
 }

@@ -53,6 +53,9 @@ public sealed class RoutingLoop : IDisposable
     /// <summary>Whether the caller is on the loop.</summary>
     public bool IsCurrent => _owner == Environment.CurrentManagedThreadId;
 
+    /// <summary>How long turns took. On the loop.</summary>
+    public DurationHistogram Turns { get; } = new();
+
     /// <summary>Starts the thread.</summary>
     /// <exception cref="InvalidOperationException">It was started before.</exception>
     public void Start()
@@ -173,6 +176,7 @@ public sealed class RoutingLoop : IDisposable
     {
         var before = _owner;
         _owner = Environment.CurrentManagedThreadId;
+        var start = _time.GetTimestamp();
         if (Interlocked.Exchange(ref _isPoked, 0) == 1)
         {
             for (var i = 0; i < _hasWork.Count; i++)
@@ -184,6 +188,7 @@ public sealed class RoutingLoop : IDisposable
         var isBusy = RunMessages();
         RunTimers();
         isBusy |= RunWork();
+        Turns.Add(_time.GetElapsedTime(start));
         _owner = before;
         return isBusy || Volatile.Read(ref _isPoked) == 1;
     }

@@ -222,7 +222,7 @@ public sealed class AdjRibOutOracleTests
         FamilyTable table = _reflector.Routes[family.Family];
         var rules = new OutgoingRules();
         var result = new AttributeBlockBuilder();
-        var context = new OutgoingContext(_reflector.Routes);
+        var context = new OutgoingContext(_reflector.Routes) { Latency = new(TimeProvider.System) };
         var expected = new HashSet<string>();
         var ranked = new PathId[16];
         for (var i = 0; i < table.DestinationCapacity; i++)

@@ -15,6 +15,9 @@ internal sealed class OutgoingContext(RoutingBase routes)
     /// <summary>The rules.</summary>
     public OutgoingRules Rules { get; } = new();
 
+    /// <summary>Is told of each message that was queued for peers.</summary>
+    public required RoundLatency Latency { get; init; }
+
     /// <summary>Where the rules write.</summary>
     public AttributeBlockBuilder Result { get; } = new();
 

@@ -304,6 +304,7 @@ internal sealed partial class UpdateGroup
         }
 
         messages.Release();
+        _context.Latency.Sent();
     }
 
     /// <summary>Marks the ends of walks that are through.</summary>

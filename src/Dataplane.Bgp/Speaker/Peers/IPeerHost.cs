@@ -27,6 +27,9 @@ internal interface IPeerHost
     /// <summary>Observers of sessions and messages.</summary>
     ObserverList Observers { get; }
 
+    /// <summary>Measures how long updates take.</summary>
+    RoundLatency Latency { get; }
+
     /// <summary>Whether so many routes wait for selection that those of other messages are to come later.</summary>
     bool IsRoundFull { get; }
 

@@ -12,7 +12,7 @@ namespace Dataplane.Bgp.Speaker.Peers;
 internal sealed partial class Peer
 {
     // Then the next peer has its turn: none waits for another's million routes.
-    private const int MessagesPerTurn = 128;
+    private const int MessagesPerTurn = 16;
     private const int MessagesBetweenLooksAtTheClock = 16;
 
     private readonly Dictionary<ConnectionId, ReceivedBatch> _batches = [];
@@ -69,6 +69,7 @@ internal sealed partial class Peer
                 if (type == MessageType.Update && _session is { } session && session.Connection == connection)
                 {
                     updates++;
+                    _host.Latency.Received(batch.ReceivedAt);
                     ReceiveUpdate(id, session, body);
                 }
                 else
@@ -77,8 +78,8 @@ internal sealed partial class Peer
                 }
 
                 handled++;
-                isOver = !_connections.ContainsKey(id) || handled >= MessagesPerTurn
-                    || (handled % MessagesBetweenLooksAtTheClock == 0 && (turn.IsOver || _host.IsRoundFull));
+                isOver = !_connections.ContainsKey(id) || handled >= MessagesPerTurn || _host.IsRoundFull
+                    || (handled % MessagesBetweenLooksAtTheClock == 0 && turn.IsOver);
             }
 
             if (isOver)
