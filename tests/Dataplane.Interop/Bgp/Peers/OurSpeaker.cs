@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using Dataplane.EndToEnd.Lab;
 
 namespace Dataplane.Interop.Bgp.Peers;
@@ -146,6 +147,20 @@ public sealed class OurSpeaker : BgpDaemon
     /// <summary>Replaces the configuration file.</summary>
     public void Configure(string configuration) =>
         _configuration = WriteFile("gateway.yaml", configuration.Replace(OwnDirectory, Directory, StringComparison.Ordinal));
+
+    /// <summary>Has the running program take another configuration (SIGHUP); the caller waits for what is to come of it.</summary>
+    public void Reconfigure(string configuration)
+    {
+        Configure(configuration);
+        _ = EndToEnd.Lab.Command.Require("kill", "-HUP", $"{ProcessId}");
+    }
+
+    /// <summary>What the management API answers to a <c>show</c> command.</summary>
+    public JsonNode Show(params string[] words)
+    {
+        CommandResult result = Command(["show", .. words, "--json"]);
+        return result.ExitCode == 0 ? JsonNode.Parse(result.Output)! : throw new InvalidOperationException(result.All);
+    }
 
     public Exposition Metrics() => Exposition.Parse(_http.GetStringAsync($"http://{MetricsAddressOf(Number)}/metrics").GetAwaiter().GetResult());
 
