@@ -70,7 +70,7 @@ public sealed class OurSpeaker : BgpDaemon
               ebgp-requires-policy: false
               listen: [{ address: {{BgpNetwork.Address(number)}} }, { address: "{{BgpNetwork.Address6(number)}}" }]
             {{bgp.Trim('\n')}}
-              peers:
+              peers:{{(neighbors.Count == 0 ? " []" : "")}}
 
             """);
         foreach (Neighbor neighbor in neighbors)
