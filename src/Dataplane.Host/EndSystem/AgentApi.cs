@@ -112,8 +112,12 @@ internal sealed class AgentApi(EndSystemService service, ILoggerFactory logs)
     {
         var name = (string)context.Request.RouteValues["name"]!;
         return AnswerAsync(context, runtime => runtime.Client.Routes.Vpns.Contains(name)
-            ? new { vpn = name, routes = runtime.Client.Routes.RoutesOf(name).OrderBy(static route => route.Prefix.ToString(), StringComparer.Ordinal)
-                .Select(route => HostRouteView.Of(runtime, route)).ToList() }
+            ? new
+            {
+                vpn = name,
+                routes = runtime.Client.Routes.RoutesOf(name).OrderBy(static route => route.Prefix.ToString(), StringComparer.Ordinal)
+                .Select(route => HostRouteView.Of(runtime, route)).ToList()
+            }
             : throw Problem.NotFound($"There is no VPN '{name}' here: nothing is attached to it."));
     }
 }
