@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Dataplane.Bgp.Fsm;
 using Dataplane.Bgp.Settings;
@@ -23,6 +24,7 @@ internal sealed class SessionTarget : IDisposable
     public const uint HostileAs = 65002;
     private const uint GoodAs = 65001;
     private const int GoodRoutes = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly IpAddress Us = IpAddress.Parse("10.0.0.9");
     private static readonly IpAddress Good = IpAddress.Parse("10.0.0.1");
     private static readonly IpAddress Hostile = IpAddress.Parse("10.0.0.2");
@@ -71,7 +73,8 @@ internal sealed class SessionTarget : IDisposable
             _good.Send(Update((byte)i));
         }
 
-        Settle();
+        SettleUntil(() => _speaker.Snapshot(Good)!.State == SessionState.Established
+            && _routes[RouteFamily.Ipv4Unicast].PathCountOf(_speaker.Peers.Single(static peer => peer.Address == Good).Source) == GoodRoutes);
         Check("at first");
     }
 
@@ -197,8 +200,9 @@ internal sealed class SessionTarget : IDisposable
             Settle();
         }
 
-        Check("finish");
         IPeerView hostile = _speaker.Peers.Single(static peer => peer.Address == Hostile);
+        SettleUntil(() => hostile.State == SessionState.Idle && RouteFamilies.All.All(family => _routes[family].PathCountOf(hostile.Source) == 0));
+        Check("finish");
         foreach (RouteFamily family in RouteFamilies.All)
         {
             Require(_routes[family].PathCountOf(hostile.Source) == 0, $"{family.Name}: paths of a peer that is gone");
@@ -272,6 +276,18 @@ internal sealed class SessionTarget : IDisposable
 
             calm++;
             Thread.Sleep(0);
+        }
+    }
+
+    // The pool may hold octets that it has read and not handed on, for as long as it gets no CPU.
+    private void SettleUntil(Func<bool> condition)
+    {
+        var start = Stopwatch.GetTimestamp();
+        Settle();
+        while (!condition() && Stopwatch.GetElapsedTime(start) < Patience)
+        {
+            Thread.Sleep(1);
+            Settle();
         }
     }
 
