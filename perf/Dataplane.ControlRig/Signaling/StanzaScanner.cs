@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 
 namespace Dataplane.ControlRig.Signaling;
@@ -72,15 +72,15 @@ internal sealed class StanzaScanner(IStanzaCount count)
         {
             Items++;
         }
-        else if (tag.StartsWith("<version id='"u8))
+        else if (tag.StartsWith("<version "u8))
         {
-            if (Utf8Parser.TryParse(tag["<version id='".Length..], out uint version, out _))
+            if (uint.TryParse(Attribute(tag, " id="u8), CultureInfo.InvariantCulture, out uint version))
                 count.Version(version);
         }
         else if (tag.StartsWith("<iq "u8))
         {
-            _id = Attribute(tag, " id='"u8);
-            string type = Attribute(tag, " type='"u8);
+            _id = Attribute(tag, " id="u8);
+            string type = Attribute(tag, " type="u8);
             if (type == "result")
                 Results++;
             else if (type == "error")
@@ -101,7 +101,8 @@ internal sealed class StanzaScanner(IStanzaCount count)
         int start = tag.IndexOf(name);
         if (start < 0)
             return "";
-        tag = tag[(start + name.Length)..];
-        return Encoding.UTF8.GetString(tag[..tag.IndexOf((byte)'\'')]);
+        byte quote = tag[start + name.Length];
+        tag = tag[(start + name.Length + 1)..];
+        return Encoding.UTF8.GetString(tag[..tag.IndexOf(quote)]);
     }
 }
