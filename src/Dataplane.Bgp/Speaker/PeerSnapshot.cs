@@ -40,6 +40,9 @@ public sealed record PeerSnapshot
     /// <summary>Why the last session ended or a connection failed.</summary>
     public required string? LastError { get; init; }
 
+    /// <summary>Why the last session ended; attempts that fail afterwards leave it.</summary>
+    public required string? LastSessionEnd { get; init; }
+
     /// <summary>Sessions that came up, and sessions that ended.</summary>
     public required (long Established, long Dropped) Sessions { get; init; }
 
@@ -78,6 +81,7 @@ public sealed record PeerSnapshot
         Session = peer.Session,
         Ends = peer.Ends,
         LastError = peer.LastError,
+        LastSessionEnd = peer.LastSessionEnd,
         Sessions = (peer.Counters.Established, peer.Counters.Dropped),
         Messages = Enum.GetValues<MessageType>().ToDictionary(type => type, type => (peer.Counters.Received(type), peer.Counters.Sent(type))),
         Octets = (peer.Transport.OctetsIn, peer.Transport.OctetsOut),

@@ -73,6 +73,7 @@ internal sealed record NeighborView
     public required string State { get; init; }
     public required DateTimeOffset Since { get; init; }
     public required string? LastError { get; init; }
+    public required string? LastSessionEnd { get; init; }
     public required long SessionsEstablished { get; init; }
     public required long SessionsDropped { get; init; }
     public required SessionView? Session { get; init; }
@@ -96,6 +97,7 @@ internal sealed record NeighborView
         State = Words.Of(peer.State),
         Since = peer.Since,
         LastError = peer.LastError,
+        LastSessionEnd = peer.LastSessionEnd,
         SessionsEstablished = peer.Sessions.Established,
         SessionsDropped = peer.Sessions.Dropped,
         Session = peer is { Session: { } session, Ends: { } ends } ? SessionView.Of(session, ends) : null,

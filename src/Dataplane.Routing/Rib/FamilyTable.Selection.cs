@@ -167,6 +167,7 @@ public abstract partial class FamilyTable
             MoveToFront(ref row, best.Value);
         }
 
+        ReachableCount += (best.IsNone ? 0 : 1) - (wasTold ? 1 : 0);
         SetTargets(destination, best);
         BestChangeKind kind = best.IsNone
             ? wasTold ? BestChangeKind.Unreachable : BestChangeKind.OtherPaths

@@ -52,6 +52,9 @@ public abstract partial class FamilyTable
     /// <summary>Destinations with a path, or that somebody still refers to.</summary>
     public int DestinationCount => _destinations.Count;
 
+    /// <summary>Destinations with a best path that listeners were told: the routes of the Loc-RIB (RFC 4271 §3.2).</summary>
+    public int ReachableCount { get; private set; }
+
     /// <summary>Paths of all destinations.</summary>
     public int PathCount => _paths.Count;
 

@@ -173,10 +173,10 @@ public sealed partial class BmpExporter
         if ((station.Views & BmpViews.LocRib) != 0)
         {
             var statistics = new BmpStatistics();
-            statistics.AddGauge(BmpStatistic.LocRib, Routes.Families.Sum(table => (long)table.DestinationCount));
+            statistics.AddGauge(BmpStatistic.LocRib, Routes.Families.Sum(table => (long)table.ReachableCount));
             foreach (FamilyTable table in Routes.Families)
             {
-                statistics.AddGauge(BmpStatistic.LocRibOfFamily, table.Family, table.DestinationCount);
+                statistics.AddGauge(BmpStatistic.LocRibOfFamily, table.Family, table.ReachableCount);
             }
 
             BmpWriter.WriteStatistics(buffer, LocRibHeader(now), statistics);

@@ -178,6 +178,7 @@ internal sealed partial class Peer
             { Reason: SessionEndReason.PeerReconnected } => "the peer connected again",
             _ => LastError ?? "the connection was lost",
         };
+        LastSessionEnd = LastError;
         var keepsAny = false;
         foreach (PeerFamily family in _families.Values)
         {

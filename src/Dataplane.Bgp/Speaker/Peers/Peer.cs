@@ -80,6 +80,9 @@ internal sealed partial class Peer : IPeerView, IConnectionObserver
     /// <summary>Why the last session ended, or a connection failed.</summary>
     public string? LastError { get; private set; }
 
+    /// <summary>Why the last session ended, with what the other operator had to say (RFC 9003); attempts that fail afterwards leave it.</summary>
+    public string? LastSessionEnd { get; private set; }
+
     /// <summary>When <see cref="State"/> changed last.</summary>
     public DateTimeOffset ChangedAt { get; private set; }
 

@@ -150,6 +150,7 @@ internal static class Rendering
         var text = new StringBuilder();
         _ = text.Append(CultureInfo.InvariantCulture, $"{Of(neighbor, "address")}  AS {Of(neighbor, "as")}  {Of(neighbor, "state")}  {Of(neighbor, "description")}\n");
         _ = text.Append(CultureInfo.InvariantCulture, $"  since {Of(neighbor, "since")}, {Of(neighbor, "sessionsEstablished")} sessions, {Of(neighbor, "sessionsDropped")} ended\n");
+        _ = Of(neighbor, "lastSessionEnd") is { } end ? text.Append(CultureInfo.InvariantCulture, $"  last session ended: {end}\n") : text;
         _ = Of(neighbor, "lastError") is { } error ? text.Append(CultureInfo.InvariantCulture, $"  last error: {error}\n") : text;
         if (neighbor.TryGetProperty("session", out JsonElement session))
         {

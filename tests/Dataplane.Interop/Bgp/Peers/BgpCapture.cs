@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Xml.Linq;
 using Dataplane.EndToEnd.Lab;
 
 namespace Dataplane.Interop.Bgp.Peers;
@@ -14,31 +15,38 @@ public sealed class BgpCapture : IDisposable
     private readonly string _path;
     private readonly Process _process;
     private readonly Socket _marker;
+    private readonly int? _bmpPort;
     private int _marks;
     private long _searched;
 
     /// <summary>Starts to record.</summary>
     /// <param name="network">Where.</param>
     /// <param name="path">The file.</param>
-    /// <param name="port">A further TCP port to record, beside that of BGP.</param>
-    public BgpCapture(BgpNetwork network, string path, int port = 179)
+    /// <param name="bmpPort">The TCP port of a BMP station, to be recorded as well.</param>
+    public BgpCapture(BgpNetwork network, string path, int? bmpPort = null)
     {
         _path = path;
+        _bmpPort = bmpPort;
         string log = path + ".log";
         _marker = network.Space.Join(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         // Immediate mode: without it tcpdump gets packets when a block is full, or after a second. Its ring has a slot of 64 KiB for each.
         _process = network.Space.Start(log, ["tcpdump", "-n", "-U", "--immediate-mode", "-s", "65535", "-B", "65536", "-i", "lo", "-w", path,
-            $"tcp port 179 or tcp port {port} or udp port {MarkPort}"]);
+            $"tcp port 179 or {(bmpPort is null ? "" : $"tcp port {bmpPort} or ")}udp port {MarkPort}"]);
         Wait.Until("tcpdump to listen", () => File.Exists(log) && File.ReadAllText(log).Contains("listening on", StringComparison.Ordinal));
     }
 
     /// <summary>The segments so far that pass a display filter: one row each, one column per field, tshark's notation.</summary>
     public List<string[]> Decode(string displayFilter, params string[] fields)
     {
-        Flush();
-        CommandResult result = Command.Run(["tshark", "-n", "-r", _path, "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", displayFilter,
-            "-T", "fields", .. fields.SelectMany(field => new[] { "-e", field })], TimeSpan.FromMinutes(1));
-        return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
+        string output = Dissect(displayFilter, ["-T", "fields", .. fields.SelectMany(field => new[] { "-e", field })]);
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
+    }
+
+    /// <summary>The messages to a BMP station so far, in order.</summary>
+    public IReadOnlyList<BmpMessage> BmpMessages()
+    {
+        string document = Dissect("bmp", ["-T", "pdml"]);
+        return [.. XDocument.Parse(document).Descendants("packet").SelectMany(BmpMessage.Of)];
     }
 
     /// <summary>
@@ -91,6 +99,14 @@ public sealed class BgpCapture : IDisposable
 
         _process.Dispose();
         _marker.Dispose();
+    }
+
+    private string Dissect(string displayFilter, IEnumerable<string> output)
+    {
+        Flush();
+        string[] bmp = _bmpPort is { } port ? ["-d", string.Create(CultureInfo.InvariantCulture, $"tcp.port=={port},bmp")] : [];
+        return Command.Run(["tshark", "-n", "-r", _path, "-o", "tcp.reassemble_out_of_order:TRUE", .. bmp, "-Y", displayFilter, .. output],
+            TimeSpan.FromMinutes(1)).Output;
     }
 
     /// <summary>Waits until all that has passed is in the file: a datagram that passes last is there as well.</summary>

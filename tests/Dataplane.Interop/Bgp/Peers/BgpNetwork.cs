@@ -43,8 +43,9 @@ public sealed class BgpNetwork : IDisposable
     public T Keep<T>(T speaker)
         where T : IDisposable => Bed.Keep(speaker);
 
-    /// <summary>Starts to record what the speakers say to each other.</summary>
-    public BgpCapture Capture(string name = "bgp") => Bed.Keep(new BgpCapture(this, Path.Combine(Bed.ScratchDirectory, name + ".pcap")));
+    /// <summary>Starts to record what the speakers say to each other, and to a BMP station.</summary>
+    public BgpCapture Capture(string name = "bgp", int? bmpPort = null) =>
+        Bed.Keep(new BgpCapture(this, Path.Combine(Bed.ScratchDirectory, name + ".pcap"), bmpPort));
 
     public void Dispose() => Bed.Dispose();
 }
