@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dataplane.Host.Configuration;
-using Dataplane.Host.Gateway;
 using Dataplane.Host.Management.Show;
 
 namespace Dataplane.Host.Commands;
@@ -46,7 +44,7 @@ internal static class AgentCommand
         Option<uint?> version = new("--version") { Description = "Instance number of the workload, never less than before. Default: one more than known." };
         var command = new Command("attach", "Attaches an interface, or changes it.") { id, vpn, port, vlan, mac, addresses, version };
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) =>
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) =>
         {
             var body = new JsonObject { ["vpn"] = parsed.GetRequiredValue(vpn) };
             Set("port", parsed.GetValue(port));
@@ -71,7 +69,7 @@ internal static class AgentCommand
         Option<bool> moved = new("--moved") { Description = "Its workload goes on elsewhere: packets that still come are sent after it." };
         var command = new Command("detach", "Detaches an interface: its addresses are withdrawn at once.") { id, moved };
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) => client.DeleteAsync(
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) => client.DeleteAsync(
             $"/v1/agent/attachments/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}{(parsed.GetValue(moved) ? "?moved=true" : "")}", stop),
             static _ => "", cancellation));
         return command;
@@ -81,7 +79,7 @@ internal static class AgentCommand
     {
         var command = new Command("list", "The interfaces that are attached.");
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, static (client, stop) => client.GetAsync("/v1/agent/attachments", stop),
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, static (client, stop) => client.GetAsync("/v1/agent/attachments", stop),
             static answer => AgentRendering.Attachments(answer.GetProperty("attachments").EnumerateArray()), cancellation));
         return command;
     }
@@ -91,7 +89,7 @@ internal static class AgentCommand
         Argument<string> vpn = new("vpn") { Description = "The VPN." };
         var command = new Command("routes", "The routes of a VPN as gateways told them.") { vpn };
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) =>
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) =>
             client.GetAsync($"/v1/agent/vpns/{Uri.EscapeDataString(parsed.GetRequiredValue(vpn))}/routes", stop), AgentRendering.Routes, cancellation));
         return command;
     }
@@ -100,7 +98,7 @@ internal static class AgentCommand
     {
         var command = new Command("status", "The servers and what they know.");
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, static (client, stop) => client.GetAsync("/v1/agent", stop), AgentRendering.Status, cancellation));
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, static (client, stop) => client.GetAsync("/v1/agent", stop), AgentRendering.Status, cancellation));
         return command;
     }
 
@@ -110,27 +108,5 @@ internal static class AgentCommand
         json = new("--json") { Description = "The answer as it came." };
         command.Options.Add(socket);
         command.Options.Add(json);
-    }
-
-    private static async Task<int> RunAsync(
-        ParseResult parsed, Option<string> socket, Option<bool> json, Func<ManagementClient, CancellationToken, Task<JsonElement>> ask,
-        Func<JsonElement, string> render, CancellationToken cancellation)
-    {
-        try
-        {
-            using var client = new ManagementClient(parsed.GetRequiredValue(socket));
-            JsonElement answer = await ask(client, cancellation);
-            TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json))
-                output.WriteLine(answer.GetRawText());
-            else
-                output.Write(render(answer));
-            return ExitCode.Success;
-        }
-        catch (Exception problem) when (problem is GatewayException or IOException or HttpRequestException or JsonException)
-        {
-            Failure.Report(parsed.InvocationConfiguration.Error, problem);
-            return ExitCode.Failure;
-        }
     }
 }

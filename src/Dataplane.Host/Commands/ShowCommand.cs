@@ -65,7 +65,7 @@ internal static class ShowCommand
         Option<string?> family = new("--family") { Description = "Of a refresh: only this family." };
         var bgp = new Command("bgp", "Acts on the session with a neighbor.") { address, operation, text, direction, family };
         AddCommon(bgp, out Option<string> socket, out Option<bool> json);
-        bgp.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, async (client, stop) =>
+        bgp.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, async (client, stop) =>
         {
             var query = Query(("text", parsed.GetValue(text)), ("direction", parsed.GetValue(direction)), ("family", parsed.GetValue(family)));
             return await client.PostAsync($"/v1/bgp/neighbors/{Escape(parsed.GetRequiredValue(address))}/{Escape(parsed.GetRequiredValue(operation))}{query}", stop);
@@ -78,7 +78,7 @@ internal static class ShowCommand
         var command = new Command(name, description);
         AddCommon(command, out Option<string> socket, out Option<bool> json);
         command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed, socket, json, (client, stop) => client.GetAsync(path, stop), render, cancellation));
+            ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) => client.GetAsync(path, stop), render, cancellation));
         return command;
     }
 
@@ -87,7 +87,7 @@ internal static class ShowCommand
         Argument<string?> address = new("address") { Description = "Only this one.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("neighbors", "Everything about the neighbors, or one of them.") { address };
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) => client.GetAsync(
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) => client.GetAsync(
             parsed.GetValue(address) is { } one ? $"/v1/bgp/neighbors/{Escape(one)}" : "/v1/bgp/neighbors", stop), Rendering.Neighbors, cancellation));
         return command;
     }
@@ -102,7 +102,7 @@ internal static class ShowCommand
         command.Options.Add(advertised);
         command.Options.Add(received);
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) =>
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) =>
         {
             (string, string?)[] values =
             [
@@ -120,7 +120,7 @@ internal static class ShowCommand
         Argument<string> nlri = new("nlri") { Description = "10.0.0.0/24, 65000:1:10.0.0.0/24, …" };
         var command = new Command("route", "One route, with the decision explained.") { family, nlri };
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) => client.GetAsync(
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) => client.GetAsync(
             $"/v1/bgp/routes/{Escape(parsed.GetRequiredValue(family))}/{Escape(parsed.GetRequiredValue(nlri))}/explain", stop), Rendering.Explained, cancellation));
         return command;
     }
@@ -131,7 +131,7 @@ internal static class ShowCommand
         var command = new Command(name, description);
         command.Options.Add(only);
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) =>
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) =>
             client.GetAsync($"/v1/xmpp/{name}{Query(("client", parsed.GetValue(only)))}", stop), render, cancellation));
         return command;
     }
@@ -142,7 +142,7 @@ internal static class ShowCommand
         var command = new Command("vrf", "The VRFs, or the routes of one.") { name };
         List<Option<string?>> filters = AddFilters(command, VrfFilters);
         AddCommon(command, out Option<string> socket, out Option<bool> json);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, socket, json, (client, stop) =>
+        command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) =>
         {
             var query = Query([.. filters.Select(filter => (filter.Name.TrimStart('-'), parsed.GetValue(filter)))]);
             return client.GetAsync(parsed.GetValue(name) is { } one ? $"/v1/vrfs/{Escape(one)}/routes{query}" : "/v1/vrfs", stop);
@@ -179,28 +179,6 @@ internal static class ShowCommand
             }
         });
         return command;
-    }
-
-    private static async Task<int> RunAsync(
-        ParseResult parsed, Option<string> socket, Option<bool> json, Func<ManagementClient, CancellationToken, Task<JsonElement>> ask,
-        Func<JsonElement, string> render, CancellationToken cancellation)
-    {
-        try
-        {
-            using var client = new ManagementClient(parsed.GetRequiredValue(socket));
-            JsonElement answer = await ask(client, cancellation);
-            TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json))
-                output.WriteLine(answer.GetRawText());
-            else
-                output.Write(render(answer));
-            return ExitCode.Success;
-        }
-        catch (Exception problem) when (problem is GatewayException or IOException or HttpRequestException or JsonException)
-        {
-            Failure.Report(parsed.InvocationConfiguration.Error, problem);
-            return ExitCode.Failure;
-        }
     }
 
     private static void AddCommon(Command command, out Option<string> socket, out Option<bool> json)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Dataplane.Host.Configuration;
 using Dataplane.Host.Configuration.Yaml;
 
@@ -6,6 +7,8 @@ namespace Dataplane.Host.Tests.Configuration;
 /// <summary>Files we hand out or use ourselves load, and editors find nothing wrong with them either.</summary>
 public sealed class ExampleTests
 {
+    private const string Secrets = "/etc/dataplane/";
+
     public static TheoryData<string> Examples => [.. ExampleNames];
 
     public static TheoryData<string> GoldenCases => [.. Directory.EnumerateFiles(
@@ -23,7 +26,16 @@ public sealed class ExampleTests
     {
         var path = Path.Combine(AppContext.BaseDirectory, "Examples", name);
         var purpose = name.StartsWith("replay", StringComparison.Ordinal) ? ConfigurationPurpose.Replay : ConfigurationPurpose.Run;
-        var result = ConfigurationLoader.Load(path, purpose, new FakeKernelView { DefaultRouteInterfaces = ["eth0"] });
+
+        // Certificates and keys have to be there: here they are elsewhere, and empty.
+        using var folder = new TemporaryFolder();
+        var text = File.ReadAllText(path).Replace(Secrets, folder.Path + "/", StringComparison.Ordinal);
+        foreach (Match file in Regex.Matches(text, $@"(?<={Regex.Escape(folder.Path)}/)\S+\.(crt|key)"))
+        {
+            _ = folder.Write(file.Value, "");
+        }
+
+        var result = ConfigurationLoader.Load(folder.Write(name, text), purpose, new FakeKernelView { DefaultRouteInterfaces = ["eth0"] });
         Assert.Empty(result.Diagnostics);
         Assert.NotNull(result.Configuration);
 
