@@ -92,9 +92,11 @@ internal sealed class BmpSession : IDisposable
     }
 
     /// <summary>Writes until the connection ends; returns then, whatever ended it. Once.</summary>
+    /// <param name="stop">Finishes it: what waits, a termination message last, is still written.</param>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, _cut.Token);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_cut.Token);
+        using CancellationTokenRegistration stopping = stop.UnsafeRegister(static session => ((BmpSession)session!).Finish(), this);
         Task reading = WatchAsync(end);
         try
         {
@@ -114,7 +116,7 @@ internal sealed class BmpSession : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // The station is gone, was cut, or the export stops: the caller sees it by this method's return.
+            // The station is gone, was cut, or takes too long to the end: the caller sees it by this method's return.
         }
         finally
         {
