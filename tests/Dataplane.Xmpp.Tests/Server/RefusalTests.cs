@@ -213,7 +213,7 @@ public sealed class RefusalTests
         await using var rig = new ServerRig(static settings => settings with { RequireCertifiedSource = true });
         using (RawClient client = await RawClient.BoundAsync(rig.Port, Credentials))
         {
-            Assert.Contains(Net.IpAddress.Parse("127.0.0.1"), (await rig.Loop.InvokeAsync(() => rig.Server.Sessions.Single())).Identity.Addresses);
+            Assert.Contains(Net.IpAddress.Parse("127.0.0.1"), (await OnlySessionAsync(rig)).Identity.Addresses);
         }
 
         using RawClient other = await RawClient.SecureAsync(rig.Port, TestAuthority.Shared.Client(ClientJid, "203.0.113.17"));
@@ -303,11 +303,18 @@ public sealed class RefusalTests
         _ = await client.ExpectAsync("<success");
         await client.WriteAsync(RawClient.Header + RawClient.Bind);
         Assert.Contains("lab@dc1.example.net/agent", await client.ExpectAsync("</iq>"), StringComparison.Ordinal);
-        Assert.True((await rig.Loop.InvokeAsync(() => rig.Server.Sessions.Single())).Identity.IsPlaintext);
+        Assert.True((await OnlySessionAsync(rig)).Identity.IsPlaintext);
         using RawClient nobody = await RawClient.ConnectAsync(rig.Port);
         await nobody.WriteAsync(RawClient.Header + RawClient.Auth);
         Assert.Contains("<invalid-authzid", await nobody.ExpectAsync("</failure>"), StringComparison.Ordinal);
         _ = Assert.Throws<ArgumentException>(() => new Xmpp.Server.XmppServer(rig.Loop, new() { Name = "a.example" }, rig.Handler));
+    }
+
+    // A client knows that it is bound before the routing thread has opened its session.
+    private static async Task<IXmppChannel> OnlySessionAsync(ServerRig rig)
+    {
+        await Eventually.IsTrue(() => rig.Handler.Channels.Count == 1);
+        return await rig.Loop.InvokeAsync(() => rig.Server.Sessions.Single());
     }
 
     private static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
