@@ -1,6 +1,7 @@
 using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Speaker;
 using Dataplane.Bgp.Wire;
+using Dataplane.Fuzz.Rig;
 using Dataplane.Net;
 using Dataplane.Routing;
 using Dataplane.Routing.Rib;

@@ -1,6 +1,7 @@
 using Dataplane.Bgp.Fsm;
 using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Speaker;
+using Dataplane.Fuzz.Rig;
 using Dataplane.Net;
 using Dataplane.Routing;
 using Dataplane.Routing.Attributes;

@@ -33,7 +33,7 @@ internal sealed class SessionTarget : IDisposable
         RouteFamily.Ipv4Unicast, RouteFamily.VpnIpv4, RouteFamily.RouteTargetConstraint, RouteFamily.Ipv4FlowSpec,
     ];
 
-    private readonly FuzzTime _time = new();
+    private readonly VirtualTime _time = new();
     private readonly RoutingLoop _loop;
     private readonly RoutingBase _routes;
     private readonly BgpSpeaker _speaker;

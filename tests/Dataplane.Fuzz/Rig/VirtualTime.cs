@@ -1,4 +1,4 @@
-namespace Dataplane.Bgp.Tests.Speaker;
+namespace Dataplane.Fuzz.Rig;
 
 /// <summary>A clock that goes on only when it is told to. Timers fire on the thread that moves it.</summary>
 internal sealed class VirtualTime : TimeProvider
@@ -31,6 +31,7 @@ internal sealed class VirtualTime : TimeProvider
         Timer[] timers;
         lock (_lock)
         {
+            _ = _timers.RemoveAll(static timer => timer.IsDisposed);
             timers = [.. _timers];
         }
 
@@ -44,22 +45,28 @@ internal sealed class VirtualTime : TimeProvider
     {
         private long _due = long.MaxValue;
 
+        public bool IsDisposed { get; private set; }
+
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            _due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : time.GetTimestamp() + dueTime.Ticks;
+            Volatile.Write(ref _due, dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : time.GetTimestamp() + dueTime.Ticks);
             return true;
         }
 
         public void Look()
         {
-            if (_due <= time.GetTimestamp())
+            if (Volatile.Read(ref _due) <= time.GetTimestamp())
             {
-                _due = long.MaxValue;
+                Volatile.Write(ref _due, long.MaxValue);
                 callback(state);
             }
         }
 
-        public void Dispose() => _due = long.MaxValue;
+        public void Dispose()
+        {
+            _due = long.MaxValue;
+            IsDisposed = true;
+        }
 
         public ValueTask DisposeAsync()
         {
