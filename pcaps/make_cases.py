@@ -22,11 +22,11 @@ try:
 except ImportError:
     sys.exit("make_cases.py needs scapy: apt-get install python3-scapy, and run it with /usr/bin/python3")
 
-from reference import (cases_access, cases_core, cases_ecmp, cases_firsthop, cases_icmp, cases_labels,  # noqa: E402
-                       cases_mixed, cases_tunnels, cases_underlay)
+from reference import (cases_access, cases_core, cases_ecmp, cases_election, cases_filter, cases_firsthop, cases_icmp,  # noqa: E402
+                       cases_labels, cases_mixed, cases_tunnels, cases_underlay)
 
-MODULES = (cases_tunnels, cases_ecmp, cases_access, cases_core, cases_labels, cases_firsthop, cases_icmp, cases_underlay,
-           cases_mixed)
+MODULES = (cases_tunnels, cases_ecmp, cases_access, cases_core, cases_labels, cases_firsthop, cases_icmp, cases_underlay, cases_filter,
+           cases_election, cases_mixed)
 
 
 def all_files():

@@ -6,8 +6,8 @@ from scapy.packet import Raw
 
 from .case import Case
 from .ecmp import Group, flow_hash, prefix_hash
-from .frames import US4, VM1, VM1_6, VM2, VM2_6, after_hop, payload, tcp, udp
-from .topology import blue, core_port, interface, standard
+from .frames import HOST2, US4, VM1, VM1_6, VM2, VM2_6, after_hop, payload, tcp, udp
+from .topology import blue, core_port, interface, red, standard
 
 SERVICE, SERVICE6 = "192.0.2.80", "2001:db8:80::80"
 FARS = ["203.0.113.%d" % n for n in range(61, 66)] + ["2001:db8:f::%d" % n for n in range(61, 64)]
@@ -18,6 +18,7 @@ MEMBERS = [(far, 61000 + i, 1 + i % 3) for i, far in enumerate(FARS)]
 
 def cases():
     yield per_flow()
+    yield of_another_vpn()
     yield per_prefix()
     yield per_packet()
     yield three_hundred()
@@ -39,11 +40,11 @@ def network(*routes, macs=None):
                                 interface("vm2", 318, "blue", 52014, [VM2 + "/32", VM2_6 + "/128", SERVICE + "/32"])])
 
 
-def send(case, packet, member, macs=None):
+def send(case, packet, member, macs=None, own="vm2"):
     owner, label = member
     fate = case.guest("vm1", packet)
     if owner == US4:
-        fate.deliver("vm2", after_hop(packet))
+        fate.deliver(own, after_hop(packet))
     else:
         fate.tunnel(owner, label, after_hop(packet), mac=(macs or MACS)[owner])
 
@@ -84,6 +85,22 @@ def per_flow():
     for packet in flows():
         group = six if isinstance(packet, IPv6) else four
         send(c, packet, group.choose(flow_hash(packet)))
+    return c
+
+
+def of_another_vpn():
+    members = MEMBERS[:3] + [(US4, 52015, 3)]
+    config = standard(ports=[core_port(neighbors=[{"address": far, "mac": mac} for far, mac in MACS.items()]), standard()["ports"][1]],
+                      vrfs=[blue(routes=[several(SERVICE + "/32", members)]), red(routes=[])],
+                      interfaces=[interface("vm1", 317, "blue", 52013, [VM1 + "/32", VM1_6 + "/128"]),
+                                  interface("vm3", 317, "red", 52015, [VM1 + "/32", SERVICE + "/32"], mac=HOST2)])
+    c = Case("next-hops-of-another-vpn", "NextHops",
+             "One of several next hops is an interface of another VPN here, which shares what it has",
+             ["FWD-20", "ARC-09"], config)
+    group = Group(members)
+    for n in range(24):
+        packet = udp(VM1, SERVICE, sport=50100 + n, seed=n)
+        send(c, packet, group.choose(flow_hash(packet)), own="vm3")
     return c
 
 

@@ -19,6 +19,9 @@ public enum DropReason : byte
     /// <summary>No interface for this port, MAC and VLAN (EXT-02).</summary>
     Unclassified,
 
+    /// <summary>From a host that another forwarder serves now: we are not master in its port's election (EXT-10).</summary>
+    Standby,
+
     /// <summary>EtherType that is not IP (ARC-21).</summary>
     NonIp,
 
@@ -99,4 +102,10 @@ public enum DropReason : byte
 
     /// <summary>Buffer in several segments, or without room for the outer headers.</summary>
     UnsupportedBuffer,
+
+    /// <summary>A flow specification of the VRF discards it where it enters (SIG-20, ARC-20).</summary>
+    Filtered,
+
+    /// <summary>Beyond the rate that a flow specification of the VRF allows.</summary>
+    FilterRateLimited,
 }

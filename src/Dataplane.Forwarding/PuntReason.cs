@@ -15,6 +15,9 @@ public enum PuntReason : byte
     /// <summary>IPv6 neighbour discovery from a guest: ICMPv6 types 133 to 137 (FWD-11).</summary>
     Nd,
 
+    /// <summary>VRRP on an access port with an election (EXT-10).</summary>
+    Vrrp,
+
     /// <summary>Addressed to the forwarder inside the VPN: the first-hop address or a router address of the VRF.</summary>
     RouterAddress,
 

@@ -6,7 +6,7 @@ namespace Dataplane.Forwarding;
 public static class ReasonNames
 {
     /// <summary>Number of values of <see cref="DropReason"/>; the size of a counter column indexed by it.</summary>
-    public const int DropReasonCount = (int)DropReason.UnsupportedBuffer + 1;
+    public const int DropReasonCount = (int)DropReason.FilterRateLimited + 1;
 
     /// <summary>Number of values of <see cref="PuntReason"/>; the size of a counter column indexed by it.</summary>
     public const int PuntReasonCount = (int)PuntReason.UnderlayLocal + 1;

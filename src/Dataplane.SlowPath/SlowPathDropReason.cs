@@ -83,4 +83,7 @@ public enum SlowPathDropReason : byte
 
     /// <summary>The datapath did not take the frame or packet.</summary>
     InjectFull,
+
+    /// <summary>VRRP packet that the election does not take into account; <see cref="VrrpCounters.Discarded"/> says why.</summary>
+    VrrpDiscarded,
 }

@@ -48,6 +48,7 @@ public sealed class SlowPathProcessor
         _oversize = new OversizeHandler(sender, _errors);
         _underlayArp = new UnderlayArpResponder(ports, sender, UnderlayNeighbors);
         _underlayNeighborDiscovery = new UnderlayNeighborDiscoveryResponder(ports, sender, UnderlayNeighbors);
+        Elections = new VrrpElections(ports, sender, _timers);
         _underlayEcho = new UnderlayEchoResponder(
             ports, sender, new IcmpBudget<PortId>(options.IcmpRate, _timers), identification);
     }
@@ -58,6 +59,9 @@ public sealed class SlowPathProcessor
     /// <summary>Next hops of tunnels: require them and add configured ones here before the first packet.</summary>
     public UnderlayNeighbors UnderlayNeighbors { get; }
 
+    /// <summary>Elections of the forwarder that serves an access port: start the configured ones here before the first packet.</summary>
+    public VrrpElections Elections { get; }
+
     /// <summary>
     /// Time from now to the next timer, zero when it is overdue; null when no timer runs. A virtual clock steps there
     /// before it calls <see cref="Advance"/>.
@@ -65,6 +69,9 @@ public sealed class SlowPathProcessor
     public TimeSpan? TimeToNextTimer => _timers.TimeToNext;
 
     internal InterfaceNeighbors InterfaceNeighbors { get; }
+
+    /// <summary>An interface has other addresses than before: what is known of neighbours that are not its own any more is forgotten.</summary>
+    public void InterfaceChanged(InterfaceId id) => InterfaceNeighbors.Review(id);
 
     /// <summary>Handles one punted packet and counts what became of it.</summary>
     public PuntOutcome Handle(in PuntedPacket packet)
@@ -88,6 +95,7 @@ public sealed class SlowPathProcessor
         PuntReason.UnderlayUnresolved => UnderlayNeighbors.HandleUnresolved(packet),
         PuntReason.UnderlayArp => _underlayArp.Handle(packet),
         PuntReason.UnderlayNd => _underlayNeighborDiscovery.Handle(packet),
+        PuntReason.Vrrp => Elections.Handle(packet),
         PuntReason.UnderlayLocal => _underlayEcho.Handle(packet),
         _ => PuntOutcome.Drop(SlowPathDropReason.InconsistentPunt),
     };

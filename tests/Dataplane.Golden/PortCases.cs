@@ -40,6 +40,13 @@ public sealed class PortCases
     public void Drops(string name) => GoldenRun.Verify(name);
 
     [Theory]
+    [MemberData(nameof(CasesOf.Group), nameof(Filters), MemberType = typeof(CasesOf))]
+    [Trait("Requirement", "ARC-20")]
+    [Trait("Requirement", "MGT-08")]
+    [Trait("Requirement", "SIG-20")]
+    public void Filters(string name) => GoldenRun.Verify(name);
+
+    [Theory]
     [MemberData(nameof(CasesOf.Group), nameof(Mixed), MemberType = typeof(CasesOf))]
     [Trait("Requirement", "ARC-02")]
     [Trait("Requirement", "ARC-07")]

@@ -28,6 +28,14 @@ public sealed class SlowPathCases
     public void FirstHop(string name) => GoldenRun.Verify(name);
 
     [Theory]
+    [MemberData(nameof(CasesOf.Group), nameof(Election), MemberType = typeof(CasesOf))]
+    [Trait("Requirement", "AMB-26")]
+    [Trait("Requirement", "EXT-10")]
+    [Trait("Requirement", "FWD-13")]
+    [Trait("Requirement", "MGT-08")]
+    public void Election(string name) => GoldenRun.Verify(name);
+
+    [Theory]
     [MemberData(nameof(CasesOf.Group), nameof(IcmpErrors), MemberType = typeof(CasesOf))]
     [Trait("Requirement", "ARC-10")]
     [Trait("Requirement", "ARC-17")]

@@ -23,6 +23,7 @@ internal static class Tshark
     private static readonly string[] Statuses =
     [
         "ip.checksum.status", "udp.checksum.status", "icmp.checksum.status", "icmpv6.checksum.status", "gre.checksum.status",
+        "vrrp.checksum.status",
     ];
 
     private static readonly string[] Decoded =
@@ -31,6 +32,7 @@ internal static class Tshark
         "gre.proto", "udp.dstport", "mpls.label", "mpls.exp", "mpls.ttl", "mpls.bottom",
         "arp.opcode", "arp.src.hw_mac", "arp.src.proto_ipv4", "arp.dst.proto_ipv4", "icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type",
         "icmpv6.code", "icmpv6.mtu", "icmpv6.nd.na.target_address", "icmpv6.opt.linkaddr",
+        "vrrp.virt_rtr_id", "vrrp.prio", "vrrp.short_adver_int", "vrrp.ip_addr", "vrrp.ipv6_addr",
     ];
 
     /// <summary>

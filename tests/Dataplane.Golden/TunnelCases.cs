@@ -21,6 +21,7 @@ public sealed class TunnelCases
 
     [Theory]
     [MemberData(nameof(CasesOf.Group), nameof(NextHops), MemberType = typeof(CasesOf))]
+    [Trait("Requirement", "ARC-09")]
     [Trait("Requirement", "CHN-24")]
     [Trait("Requirement", "FWD-20")]
     [Trait("Requirement", "SCL-10")]

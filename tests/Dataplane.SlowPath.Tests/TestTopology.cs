@@ -75,6 +75,18 @@ internal sealed class TestTopology : ISlowPathPorts
 
     public TunnelInfo? FindTunnel(TunnelId id) => id.Value < _tunnels.Length ? _tunnels[id.Value] : null;
 
+    /// <summary>Standby as the datapath was told.</summary>
+    internal Dictionary<PortId, StandbyFamilies> Standby { get; } = [];
+
+    public IEnumerable<VlanTags> TagsOf(PortId port) =>
+        _interfaces.Values.Where(row => row.Port == port).Select(row => row.Tags).Distinct();
+
+    public void SetStandby(PortId port, StandbyFamilies families)
+    {
+        Standby[port] = families;
+        _ports[port.Value] = _ports[port.Value] with { Standby = families };
+    }
+
     public bool TransmitFrame(PortId port, InterfaceId destination, ReadOnlySpan<byte> frame)
     {
         if (HasRoom)

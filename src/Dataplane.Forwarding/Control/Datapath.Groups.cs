@@ -69,11 +69,7 @@ public sealed unsafe partial class Datapath
     private GroupId AddGroup(ulong[] keys, GroupSettings settings, string? content)
     {
         if (!_groupRows.TryTake(out uint row))
-        {
-            _epochs.Reclaim();
-            if (!_groupRows.TryTake(out row))
-                throw new InvalidOperationException($"no room for another group: at most {Options.Groups}");
-        }
+            throw new InvalidOperationException($"no room for another group: at most {Options.Groups}");
         while (_groups.Count <= row)
             _groups.Add(null);
         var group = new GroupState { Settings = settings, Content = content, Members = new RendezvousMember[keys.Length], Leaves = new ulong[keys.Length] };
@@ -190,6 +186,8 @@ public sealed unsafe partial class Datapath
             UseTunnel(leaf, change);
             if (leaf.Kind == LeafKind.Interface)
                 _interfaces[(int)leaf.Index].GroupUses += change;
+            if (leaf.Kind == LeafKind.CoreLookup)
+                _vrfs[(int)leaf.Index].GroupUses += change;
         }
     }
 
@@ -221,8 +219,9 @@ public sealed unsafe partial class Datapath
             GroupMember member = settings.Members[i];
             if (member.Weight is < 1 or > GroupMember.MaxWeight)
                 throw new ArgumentException($"a weight is 1 to {GroupMember.MaxWeight}, not {member.Weight}");
-            if (member.Tunnel is { } tunnel ? tunnel.Value >= _tunnels.Count || _tunnelUses[(int)tunnel.Value] == Removed : !Exists(member.Interface))
-                throw new ArgumentException("a member names a tunnel or an interface that does not exist");
+            if (member.Tunnel is { } tunnel ? tunnel.Value >= _tunnels.Count || _tunnelUses[(int)tunnel.Value] == Removed
+                : member.LookUpIn is { } vrf ? !Exists(vrf) : !Exists(member.Interface))
+                throw new ArgumentException("a member names a tunnel, an interface or a VRF that does not exist");
             Net.IpAddress owner = member.Tunnel is { } way ? _tunnels[(int)way.Value].Remote : member.Owner;
             keys[i] = RendezvousMember.KeyOf(owner, member.Label);
             if (!seen.Add(keys[i]))
@@ -233,14 +232,33 @@ public sealed unsafe partial class Datapath
 
     private static Leaf LeafOf(GroupMember member) => member.Tunnel is { } tunnel
         ? Leaf.Create(LeafKind.Tunnel, 0, tunnel.Value, member.Label.Value)
-        : Leaf.Create(LeafKind.Interface, 0, member.Interface.Row);
+        : member.LookUpIn is { } vrf ? Leaf.Create(LeafKind.CoreLookup, 0, vrf.Row) : Leaf.Create(LeafKind.Interface, 0, member.Interface.Row);
 
-    // Equal for equal groups, whatever the order of their members.
+    // Of a VRF that goes: packets that choose such a member have no route from now on. The word is the whole entry, as is that of a route; no row is built.
+    private void EndLookups(VrfId vrf, VrfState state)
+    {
+        for (int row = 0; row < _groups.Count && state.GroupUses != 0; row++)
+        {
+            if (_groups[row] is not { } group)
+                continue;
+            for (int number = 0; number < group.Leaves.Length; number++)
+            {
+                var leaf = new Leaf(group.Leaves[number]);
+                if (leaf.Kind != LeafKind.CoreLookup || leaf.Index != vrf.Row)
+                    continue;
+                group.Leaves[number] = 0;
+                Volatile.Write(ref _root->Groups[row]->Members[number], 0);
+                state.GroupUses--;
+            }
+        }
+    }
+
+    // Equal for equal groups, whatever the order of their members. A VRF is known by its number, which no later one of its row has.
     private static string ContentOf(GroupSettings settings, ulong[] keys)
     {
         var rows = new (ulong Key, ulong Leaf, int Weight)[keys.Length];
         for (int i = 0; i < rows.Length; i++)
-            rows[i] = (keys[i], LeafOf(settings.Members[i]).Bits, settings.Members[i].Weight);
+            rows[i] = (keys[i], settings.Members[i].LookUpIn is { } vrf ? vrf.Value : LeafOf(settings.Members[i]).Bits, settings.Members[i].Weight);
         Array.Sort(rows);
         var text = new char[1 + 9 * rows.Length];
         text[0] = (char)settings.LoadBalance;
@@ -270,33 +288,16 @@ public sealed unsafe partial class Datapath
     }
 
     /// <summary>Row numbers of groups. A number comes back when its row has left its last reader.</summary>
-    private sealed class GroupRows(DatapathRoot* root, int capacity) : IBlockOwner
+    private sealed class GroupRows(DatapathRoot* root, int capacity, EpochReclaimer epochs) : ReusedRows(capacity, epochs)
     {
-        private readonly Stack<uint> _free = new();
-        private uint _next;
-        private int _taken;
-
         /// <summary>Whether something else than groups wants flow hashes.</summary>
         internal bool HashedAnyway { get; set; }
 
-        internal bool TryTake(out uint row)
-        {
-            if (!_free.TryPop(out row))
-            {
-                if (_next == capacity)
-                    return false;
-                row = _next++;
-            }
-            _taken++;
-            return true;
-        }
-
-        public void Release(void* block, int row)
+        public override void Release(void* block, int row)
         {
             root->Groups[row] = null;
-            NativeBlock.Free(block);
-            _free.Push((uint)row);
-            if (--_taken != 0)
+            base.Release(block, row);
+            if (Lent != 0)
                 return;
             root->GroupsInUse = 0;
             root->HashWanted = (byte)(HashedAnyway ? 1 : 0);

@@ -15,6 +15,7 @@ public sealed unsafe partial class Datapath
     private readonly List<InterfaceState> _interfaces = [];
     private readonly Dictionary<(PortId Port, uint OuterVlan), List<uint>> _interfacesByTag = [];
     private readonly InterfaceRows _interfaceRows;
+    private readonly InterfaceRowMemory _rowMemory = new();
 
     /// <summary>Interfaces that exist.</summary>
     public int InterfaceCount { get; private set; }
@@ -25,11 +26,7 @@ public sealed unsafe partial class Datapath
     {
         Check(settings);
         if (!_interfaceRows.TryTake(out uint row))
-        {
-            _epochs.Reclaim();
-            if (!_interfaceRows.TryTake(out row))
-                throw new InvalidOperationException($"no room for another interface: at most {Options.Interfaces}");
-        }
+            throw new InvalidOperationException($"no room for another interface: at most {Options.Interfaces}");
         var id = new InterfaceId(row < _interfaces.Count ? RowLife.After(_interfaces[(int)row].Id.Value) : row);
         var state = new InterfaceState { Id = id, Settings = settings };
         if (row == _interfaces.Count)
@@ -42,10 +39,13 @@ public sealed unsafe partial class Datapath
         // The row first, then what leads to it.
         Volatile.Write(ref *(nint*)(_root->Interfaces + row), (nint)built);
         if (settings.Label is { } label)
-            AssignLabel(label, LabelEntry.ForInterface(row, settings.Vrf.Row));
+            AssignLabel(label, LabelOf(settings, id));
+        NoteLookedUp(null, settings, id);
         AddClass(settings, built);
         foreach (IpPrefix prefix in settings.Addresses)
             SetLocalRoute(settings.Vrf, prefix, id);
+        if (settings.Label is { } own)
+            LabelChanged(own, settings.Vrf);
         return id;
     }
 
@@ -66,7 +66,11 @@ public sealed unsafe partial class Datapath
         Volatile.Write(ref row->Id, RowLife.Gone);
         RemoveClass(settings, id.Row);
         if (settings.Label is { } label)
+        {
             Volatile.Write(ref _root->Labels[label.Value], 0);
+            LabelChanged(label, settings.Vrf);
+        }
+        NoteLookedUp(settings, null, id);
         state.IsRemoved = true;
         foreach (IpPrefix prefix in settings.Addresses)
             RemoveLocalRoute(settings.Vrf, prefix);
@@ -78,14 +82,13 @@ public sealed unsafe partial class Datapath
         _epochs.Retire(row, _interfaceRows, (int)id.Row);
     }
 
-    /// <summary>The interface of a VRF that a label belongs to, with its settings.</summary>
-    public bool TryFindInterface(VrfId vrf, Label20 label, out InterfaceId id, [NotNullWhen(true)] out InterfaceSettings? settings)
+    /// <summary>The interface that a label belongs to, with its settings; of whatever VRF.</summary>
+    public bool TryFindInterface(Label20 label, out InterfaceId id, [NotNullWhen(true)] out InterfaceSettings? settings)
     {
         var entry = new LabelEntry(label.Value <= Label20.Max ? _root->Labels[label.Value] : 0);
-        bool found = entry.Kind == LabelKind.Interface && entry.Vrf == vrf.Row;
-        id = found ? _interfaces[(int)entry.Interface].Id : InterfaceId.None;
-        settings = found ? _interfaces[(int)entry.Interface].Settings : null;
-        return found;
+        id = entry.Kind == LabelKind.Interface ? _interfaces[(int)entry.Interface].Id : _lookedUp.GetValueOrDefault(label, InterfaceId.None);
+        settings = id.IsNone ? null : InterfaceOf(id).Settings;
+        return settings is not null;
     }
 
     /// <summary>Stores or replaces the MAC of a neighbour on an interface without a configured MAC; of an interface that is gone it is
@@ -132,7 +135,7 @@ public sealed unsafe partial class Datapath
     // Before anything is changed: an interface is added whole or not at all.
     private void Check(InterfaceSettings settings)
     {
-        VrfState vrf = VrfOf(settings.Vrf);
+        _ = VrfOf(settings.Vrf);
         if (settings.Port.Value >= _root->PortCount)
             throw new ArgumentException($"there is no port {settings.Port.Value}");
         if (settings.Label is { } label)
@@ -140,10 +143,16 @@ public sealed unsafe partial class Datapath
         (uint space, ulong mac, uint tags) = ClassOf(settings);
         if (ExactTable128.Find(_root->Classes, space, mac, tags) != 0)
             throw new ArgumentException("two interfaces have the same port, MAC and VLAN");
+        CheckPrefixes(settings, InterfaceId.None);
+    }
+
+    private void CheckPrefixes(InterfaceSettings settings, InterfaceId self)
+    {
+        VrfState vrf = VrfOf(settings.Vrf);
         var own = new HashSet<IpPrefix>(settings.Addresses.Count);
         foreach (IpPrefix prefix in settings.Addresses)
         {
-            if (!own.Add(prefix) || vrf.Local?.ContainsKey(prefix) == true)
+            if (!own.Add(prefix) || (vrf.Local is { } locals && locals.TryGetValue(prefix, out InterfaceId owner) && owner != self))
                 throw new ArgumentException($"{prefix} belongs to two interfaces of one VRF");
         }
     }
@@ -206,8 +215,7 @@ public sealed unsafe partial class Datapath
         foreach (IpPrefix prefix in settings.Addresses)
             sources4 += prefix.Address.Family == AddressFamily.Ipv4 ? 1 : 0;
         int sources6 = settings.Addresses.Count - sources4;
-        int bytes = sizeof(InterfaceRow) + sources4 * sizeof(SourcePrefix4) + sources6 * sizeof(SourcePrefix6);
-        var row = (InterfaceRow*)NativeBlock.Allocate((nuint)bytes);
+        InterfaceRow* row = _rowMemory.Allocate(sources4, sources6);
         row->MacWire = settings.Mac is { } mac ? WireOrder.Mac(mac) : 0;
         row->Index = id.Row;
         row->Id = id.Value;
@@ -223,17 +231,16 @@ public sealed unsafe partial class Datapath
         row->HeaderLength = (byte)(HeaderSize.Ethernet
             + (settings.OuterVlan is null ? 0 : HeaderSize.Vlan) + (settings.InnerVlan is null ? 0 : HeaderSize.Vlan));
         row->DeliveredHeaderLength = row->HeaderLength;
-        WriteHeader(row->Header4, row, settings, Options.VirtualMac4, EtherType.Ipv4);
-        WriteHeader(row->Header6, row, settings, Options.VirtualMac6, EtherType.Ipv6);
+        WriteHeader(row->Header4, row, settings, SourceMac(settings.Port, StandbyFamilies.Ipv4), EtherType.Ipv4);
+        WriteHeader(row->Header6, row, settings, SourceMac(settings.Port, StandbyFamilies.Ipv6), EtherType.Ipv6);
 
-        row->Sources6 = (SourcePrefix6*)(row + 1);
-        int written6 = 0;
-        row->Source6Count = sources6;
+        SourcePrefix6* written6 = InterfaceRow.Sources6(row);
+        SourcePrefix4* written4 = InterfaceRow.Sources4(row);
         foreach (IpPrefix prefix in settings.Addresses)
         {
             if (prefix.Address.Family == AddressFamily.Ipv4)
             {
-                row->Sources4[row->Source4Count++] = new SourcePrefix4
+                *written4++ = new SourcePrefix4
                 {
                     AddressWire = WireOrder.V4(prefix.Address.V4),
                     MaskWire = WireOrder.Mask4(prefix.Length),
@@ -242,7 +249,7 @@ public sealed unsafe partial class Datapath
             }
             (ulong address0, ulong address1) = WireOrder.V6(prefix.Address.V6);
             (ulong mask0, ulong mask1) = WireOrder.Mask6(prefix.Length);
-            row->Sources6[written6++] = new SourcePrefix6
+            *written6++ = new SourcePrefix6
             {
                 AddressWire0 = address0,
                 AddressWire1 = address1,
@@ -251,14 +258,16 @@ public sealed unsafe partial class Datapath
             };
         }
         // Mask 0 and a non-zero address: nothing matches where there is no source.
-        SourcePrefix4 first4 = sources4 != 0 ? row->Sources4[0] : new SourcePrefix4 { AddressWire = 1 };
-        row->FirstSource6 = sources6 != 0 ? row->Sources6[0] : new SourcePrefix6 { AddressWire0 = 1 };
+        SourcePrefix4 first4 = sources4 != 0 ? *InterfaceRow.Sources4(row) : new SourcePrefix4 { AddressWire = 1 };
+        SourcePrefix6 first6 = sources6 != 0 ? *InterfaceRow.Sources6(row) : new SourcePrefix6 { AddressWire0 = 1 };
         WritePattern(row->Pattern4, row->Mask4, row->HeaderLength, settings, EtherType.Ipv4, version: 0x45, versionMask: 0xFF);
         *(uint*)(row->Pattern4 + InterfaceRow.PatternFront + 12) = first4.AddressWire;
         *(uint*)(row->Mask4 + InterfaceRow.PatternFront + 12) = first4.MaskWire;
         WritePattern(row->Pattern6, row->Mask6, row->HeaderLength, settings, EtherType.Ipv6, version: 0x60, versionMask: 0xF0);
-        *(ulong*)(row->Pattern6 + InterfaceRow.PatternFront + 8) = row->FirstSource6.AddressWire0;
-        *(ulong*)(row->Mask6 + InterfaceRow.PatternFront + 8) = row->FirstSource6.MaskWire0;
+        *(ulong*)(row->Pattern6 + InterfaceRow.PatternFront + 8) = first6.AddressWire0;
+        *(ulong*)(row->Mask6 + InterfaceRow.PatternFront + 8) = first6.MaskWire0;
+        row->SourceTailWire6 = first6.AddressWire1;
+        row->SourceTailMask6 = first6.MaskWire1;
         return row;
     }
 
@@ -318,7 +327,7 @@ public sealed unsafe partial class Datapath
     {
         internal required InterfaceId Id { get; init; }
 
-        internal required InterfaceSettings Settings { get; init; }
+        internal required InterfaceSettings Settings { get; set; }
 
         /// <summary>Neighbours in the tables; null when there are none.</summary>
         internal HashSet<IpAddress>? Neighbors { get; set; }
@@ -330,12 +339,13 @@ public sealed unsafe partial class Datapath
     }
 
     /// <summary>Row numbers of interfaces. A number comes back when its row has left its last reader.</summary>
-    private sealed class InterfaceRows(DatapathRoot* root, int capacity) : ReusedRows(capacity)
+    private sealed class InterfaceRows(DatapathRoot* root, int capacity, EpochReclaimer epochs, InterfaceRowMemory memory) : ReusedRows(capacity, epochs)
     {
         public override void Release(void* block, int row)
         {
             root->Interfaces[row] = null;
-            base.Release(block, row);
+            memory.Free((InterfaceRow*)block);
+            Give((uint)row);
         }
     }
 }

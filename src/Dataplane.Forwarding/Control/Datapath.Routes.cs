@@ -8,7 +8,7 @@ namespace Dataplane.Forwarding.Control;
 /// <content>
 /// VRFs and their routes. Two sources meet here: what the signaling gateway supplied, and the prefixes of local
 /// interfaces. The access view gets a local route only once the gateway has supplied that very prefix with our own
-/// address and the owning interface's label (FWD-10); the local table has it at once, for traffic from the core.
+/// address and the owning interface's label (FWD-10), or that of an interface or VRF which another VPN has here; the local table has it at once, for traffic from the core.
 /// <para>
 /// A route through a tunnel, as nearly all are, is kept in the tables alone: the leaf in the access view says all there is
 /// to say. <see cref="VrfState.Held"/> has the others.
@@ -45,12 +45,14 @@ public sealed unsafe partial class Datapath
         AddRouterAddress(id, state, Options.FirstHop6);
         foreach (IpAddress address in routerAddresses)
             AddRouterAddress(id, state, address);
+        if (aggregateLabel is { } own)
+            LabelChanged(own, id);
         return id;
     }
 
     /// <summary>
-    /// Removes a VRF that has no interface, supplied route or legitimate source left. Its label is free at once; its row,
-    /// and the counters of it, serve another VRF when no worker can hold a packet of this one.
+    /// Removes a VRF that has no interface, supplied route or legitimate source left. Its label is free at once, and packets of others that are to be looked
+    /// up in it have no route; its row, and the counters of it, serve another VRF when no worker can hold a packet of this one.
     /// </summary>
     /// <exception cref="InvalidOperationException">Something is left in it.</exception>
     public void RemoveVrf(VrfId id)
@@ -60,7 +62,13 @@ public sealed unsafe partial class Datapath
             throw new InvalidOperationException(
                 $"VRF {id.Row} still has {state.Interfaces} interfaces, {state.Routes} routes and {state.Sources} sources");
         if (state.AggregateLabel is { } label)
+        {
             Volatile.Write(ref _root->Labels[label.Value], 0);
+            LabelChanged(label, id);
+        }
+        EndLookups(id, state);
+        SetFilters(id, AddressFamily.Ipv4, []);
+        SetFilters(id, AddressFamily.Ipv6, []);
         IpPrefix[] own = [.. state.RouterAddresses];
         state.RouterAddresses.Clear();
         foreach (IpPrefix prefix in own)
@@ -68,6 +76,21 @@ public sealed unsafe partial class Datapath
         state.IsRemoved = true;
         Volatile.Write(ref _root->Vrfs[id.Row].Id, RowLife.Gone);
         _epochs.Retire(NativeBlock.Allocate(1), _vrfRows, (int)id.Row);
+    }
+
+    /// <summary>
+    /// Gives a VRF that is there another aggregate label, or none: one that was made without needs one when a prefix of it is published. Routes that
+    /// were supplied before are not looked at again. Workers may run.
+    /// </summary>
+    /// <exception cref="ArgumentException">The label is in use.</exception>
+    public void SetAggregateLabel(VrfId vrf, Label20? label)
+    {
+        VrfState state = VrfOf(vrf);
+        if (label is { } wanted)
+            AssignLabel(wanted, LabelEntry.ForAggregate(vrf.Row));
+        if (state.AggregateLabel is { } before)
+            Volatile.Write(ref _root->Labels[before.Value], 0);
+        state.AggregateLabel = label;
     }
 
     /// <summary>Makes an outer source legitimate for a VRF's labels (SEC-09).</summary>
@@ -109,7 +132,7 @@ public sealed unsafe partial class Datapath
         Leaf leaf = LeafOf(route, prefix.Length);
         if (leaf != Leaf.None && !state.IsOwn(prefix))
         {
-            bool wasHeld = state.Held is { } others && others.Remove(prefix);
+            bool wasHeld = Unhold(vrf, prefix, out _);
             Leaf replaced = WriteAccess(vrf, prefix, leaf);
             state.Routes += wasHeld || SpeaksForItself(replaced) ? 0 : 1;
             LeaveGroup(GroupIn(replaced));
@@ -118,8 +141,7 @@ public sealed unsafe partial class Datapath
         bool had = TryFindRoute(vrf, prefix, out SuppliedRoute old);
         GroupId? before = old.Group;
         state.Routes += had ? 0 : 1;
-        state.Held ??= [];
-        state.Held[prefix] = route;
+        Hold(vrf, prefix, route);
         bool used = Install(vrf, prefix);
         LeaveGroup(before);
         return used;
@@ -129,10 +151,8 @@ public sealed unsafe partial class Datapath
     public bool RemoveRoute(VrfId vrf, IpPrefix prefix)
     {
         VrfState state = VrfOf(vrf);
-        if (state.Held is { } held && held.Remove(prefix, out SuppliedRoute old))
+        if (Unhold(vrf, prefix, out SuppliedRoute old))
         {
-            if (held.Count == 0)
-                state.Held = null;
             Install(vrf, prefix);
             LeaveGroup(old.Group);
             state.Routes--;
@@ -181,16 +201,12 @@ public sealed unsafe partial class Datapath
     private static bool SpeaksForItself(Leaf leaf) =>
         leaf.Kind is not (LeafKind.None or LeafKind.Interface or LeafKind.Router or LeafKind.CoreLookup);
 
-    private VrfState VrfOf(VrfId id) => id.Row < _vrfs.Count && _vrfs[(int)id.Row] is { IsRemoved: false } state && state.Id == id
-        ? state : throw new ArgumentException($"there is no VRF {id.Value}");
+    private bool Exists(VrfId id) => id.Row < _vrfs.Count && _vrfs[(int)id.Row] is { IsRemoved: false } state && state.Id == id;
 
-    private uint TakeVrfRow()
-    {
-        if (_vrfRows.TryTake(out uint row))
-            return row;
-        _epochs.Reclaim();
-        return _vrfRows.TryTake(out row) ? row : throw new InvalidOperationException($"no room for another VRF: at most {Options.Vrfs}");
-    }
+    private VrfState VrfOf(VrfId id) => Exists(id) ? _vrfs[(int)id.Row] : throw new ArgumentException($"there is no VRF {id.Value}");
+
+    private uint TakeVrfRow() =>
+        _vrfRows.TryTake(out uint row) ? row : throw new InvalidOperationException($"no room for another VRF: at most {Options.Vrfs}");
 
     // Before the VRF has any route.
     private void AddRouterAddress(VrfId vrf, VrfState state, IpAddress address)
@@ -243,7 +259,11 @@ public sealed unsafe partial class Datapath
             }
             else if (state.AggregateLabel == route.Label)
             {
-                access = Leaf.Create(LeafKind.CoreLookup, prefix.Length, 0);
+                access = Leaf.Create(LeafKind.CoreLookup, prefix.Length, vrf.Row);
+            }
+            else
+            {
+                access = LeafElsewhere(vrf, prefix, route);
             }
         }
         WriteAccess(vrf, prefix, access);
@@ -304,7 +324,7 @@ public sealed unsafe partial class Datapath
     {
         internal required VrfId Id { get; init; }
 
-        internal Label20? AggregateLabel { get; init; }
+        internal Label20? AggregateLabel { get; set; }
 
         /// <summary>Interfaces bound to it.</summary>
         internal int Interfaces { get; set; }
@@ -324,6 +344,9 @@ public sealed unsafe partial class Datapath
 
         /// <summary>Legitimate outer sources.</summary>
         internal int Sources { get; set; }
+
+        /// <summary>Members of groups that are looked up in it.</summary>
+        internal int GroupUses { get; set; }
 
         internal bool IsRemoved { get; set; }
 

@@ -28,11 +28,7 @@ public sealed unsafe partial class Datapath
         if (v6 ? Options.TunnelEnd6 is null : Options.TunnelEnd4 is null)
             throw new ArgumentException($"no infrastructure address of the family of {settings.Remote}");
         if (!_tunnelRows.TryTake(out uint row))
-        {
-            _epochs.Reclaim();
-            if (!_tunnelRows.TryTake(out row))
-                throw new InvalidOperationException($"no room for another tunnel: at most {Options.Tunnels}");
-        }
+            throw new InvalidOperationException($"no room for another tunnel: at most {Options.Tunnels}");
         if (row == _tunnels.Count)
         {
             _tunnels.Add(settings);
@@ -189,7 +185,7 @@ public sealed unsafe partial class Datapath
     }
 
     /// <summary>Row numbers of tunnels. A number comes back when its row has left its last reader.</summary>
-    private sealed class TunnelRows(DatapathRoot* root, int capacity) : ReusedRows(capacity)
+    private sealed class TunnelRows(DatapathRoot* root, int capacity, EpochReclaimer epochs) : ReusedRows(capacity, epochs)
     {
         public override void Release(void* block, int row)
         {

@@ -10,7 +10,7 @@ public sealed unsafe partial class Datapath
     /// <summary>Workers created so far.</summary>
     public IReadOnlyList<WorkerHandle> Workers => _workers;
 
-    /// <summary>Prepares a worker; it does not run yet. All ports exist already.</summary>
+    /// <summary>Prepares a worker; it does not run yet.</summary>
     /// <param name="settings">Its orders.</param>
     /// <param name="injectRing">DPDK ring that this worker alone takes injected buffers from.</param>
     public WorkerHandle CreateWorker(WorkerSettings settings, void* injectRing)
@@ -18,8 +18,7 @@ public sealed unsafe partial class Datapath
         int index = _workers.Count;
         if (index == Options.Workers)
             throw new InvalidOperationException($"no room for another worker: at most {Options.Workers}");
-        if (settings.Queues.Count > WorkerBlock.MaxQueues)
-            throw new ArgumentException($"a worker polls at most {WorkerBlock.MaxQueues} queues");
+        RxQueueList* queues = ListOf(settings.Queues);
         WorkerBlock* block = Own<WorkerBlock>(1);
         block->Root = _root;
         block->InjectRing = injectRing;
@@ -30,28 +29,20 @@ public sealed unsafe partial class Datapath
         block->MaxSleepMicroseconds = (uint)Math.Max(settings.MaxSleepMicroseconds, 1);
         block->Idle = settings.Idle;
         block->TxQueue = settings.TransmitQueue ?? (ushort)index;
-        block->Queues = Own<RxQueue>(settings.Queues.Count + 1);
-        foreach (QueueAssignment queue in settings.Queues)
-        {
-            block->Queues[block->QueueCount++] = new RxQueue
-            {
-                Port = queue.Port.Value,
-                DpdkPort = (_root->Ports + queue.Port.Value)->DpdkPort,
-                Queue = queue.Queue,
-            };
-        }
+        block->Queues = queues;
         block->Turn = (uint)index * 0x9E3779B1;
         block->Columns = Own<Batch>(1);
-        block->Tx = Own<TxBuffer>(_root->PortCount);
-        for (int port = 0; port < _root->PortCount; port++)
+        block->Tx = Own<TxBuffer>(Options.Ports);
+        for (int port = 0; port < Options.Ports; port++)
         {
             block->Tx[port].DpdkPort = (_root->Ports + port)->DpdkPort;
             block->Tx[port].Buffers = Own<ulong>(Batch.Capacity);
         }
-        block->PuntBudgets = Own<PuntBudget>(Options.Interfaces + _root->PortCount + 1);
+        block->PuntBudgets = Own<PuntBudget>(Options.Interfaces + Options.Ports + 1);
         block->FreeList = Own<ulong>(2 * Batch.Capacity);
         block->PuntList = Own<ulong>(Batch.Capacity);
         block->Stages = Own<StageCount>(StageCount.Stages);
+        block->FilterBuckets = Own<FilterBucket>(2 * Options.Filters);
         AllocateCounters(&block->Counters);
         var handle = new WorkerHandle(block, settings);
         _workers.Add(handle);
@@ -89,10 +80,31 @@ public sealed unsafe partial class Datapath
         return sum;
     }
 
+    /// <summary>Packets delivered to an interface so far, by all workers. Thread that writes the datapath.</summary>
+    public ulong PacketsTo(InterfaceId id)
+    {
+        ulong sum = 0;
+        foreach (WorkerHandle worker in _workers)
+        {
+            WorkerCounters* counters = &worker.Block->Counters;
+            sum += Volatile.Read(ref counters->InterfaceDelivered[id.Row].Packets) + Volatile.Read(ref counters->InterfaceTx[id.Row].Packets);
+        }
+        return sum;
+    }
+
+    /// <summary>Packets sent through a tunnel so far, by all workers. Thread that writes the datapath.</summary>
+    public ulong PacketsThrough(TunnelId id)
+    {
+        ulong sum = 0;
+        foreach (WorkerHandle worker in _workers)
+            sum += Volatile.Read(ref worker.Block->Counters.Tunnel[id.Value].Packets);
+        return sum;
+    }
+
     private void AllocateCounters(WorkerCounters* counters)
     {
-        counters->PortRx = Own<PacketCount>(_root->PortCount);
-        counters->PortTx = Own<PacketCount>(_root->PortCount);
+        counters->PortRx = Own<PacketCount>(Options.Ports);
+        counters->PortTx = Own<PacketCount>(Options.Ports);
         counters->InterfaceRx = Own<PacketCount>(Options.Interfaces);
         counters->InterfaceDelivered = Own<PacketCount>(Options.Interfaces);
         counters->InterfaceTx = Own<PacketCount>(Options.Interfaces);
@@ -103,6 +115,7 @@ public sealed unsafe partial class Datapath
         counters->Tunnel = Own<PacketCount>(Options.Tunnels);
         counters->InterfaceLabel = Own<PacketCount>(Options.Interfaces);
         counters->AggregateLabel = Own<PacketCount>(Options.Vrfs);
+        counters->Filters = Own<FilterCount>(Options.Filters);
         counters->Drops = Own<ulong>(ReasonNames.DropReasonCount);
         counters->Punts = Own<ulong>(ReasonNames.PuntReasonCount);
     }

@@ -44,6 +44,7 @@ public sealed unsafe partial class Datapath : IDisposable
         _root->Tunnels = (TunnelRow**)Own<nint>(options.Tunnels);
         _root->Groups = (GroupRow**)Own<nint>(options.Groups);
         _root->Labels = Own<ulong>(LabelEntry.TableEntries);
+        _root->PortCapacity = options.Ports;
         _root->InterfaceCapacity = options.Interfaces;
         _root->ClockHz = options.ClockHz;
         _root->PuntRate = Math.Max(options.PuntRate, 1);
@@ -61,10 +62,13 @@ public sealed unsafe partial class Datapath : IDisposable
         SetCoreAddresses(options);
 
         _epochs = new EpochReclaimer(&_root->GlobalEpoch, _root->Epochs, options.Workers);
-        _groupRows = new GroupRows(_root, options.Groups);
-        _vrfRows = new ReusedRows(options.Vrfs);
-        _interfaceRows = new InterfaceRows(_root, options.Interfaces);
-        _tunnelRows = new TunnelRows(_root, options.Tunnels);
+        _groupRows = new GroupRows(_root, options.Groups, _epochs);
+        _portRows = new PortRows(options.Ports, _epochs);
+        _vrfRows = new ReusedRows(options.Vrfs, _epochs);
+        _filterRows = new ReusedRows(options.Filters, _epochs);
+        _filters = new FilterSet?[2 * options.Vrfs];
+        _interfaceRows = new InterfaceRows(_root, options.Interfaces, _epochs, _rowMemory);
+        _tunnelRows = new TunnelRows(_root, options.Tunnels, _epochs);
         _shorter = new PrefixSetWriter(_epochs);
         _hosts4 = new ExactTable64Writer(&_root->Hosts4, _epochs);
         _hosts6 = new ExactTable128Writer(&_root->Hosts6, _epochs);
@@ -86,66 +90,6 @@ public sealed unsafe partial class Datapath : IDisposable
     /// <summary>Frees what the workers have left behind; call now and then, and before measuring memory.</summary>
     public void Reclaim() => _epochs.Reclaim();
 
-    /// <summary>Adds a port. Ports are added before workers are created.</summary>
-    public PortId AddPort(PortSettings settings)
-    {
-        int row = _root->PortCount;
-        if (row == Options.Ports)
-            throw new InvalidOperationException($"no room for another port: at most {Options.Ports}");
-        PortRow* port = _root->Ports + row;
-        port->MacWire = WireOrder.Mac(settings.Mac);
-        port->DpdkPort = settings.DpdkPort;
-        port->Mtu = checked((ushort)settings.Mtu);
-        port->Role = settings.Role;
-        port->VlanRows = (InterfaceRow**)Own<nint>(PortRow.VlanEntries);
-        new Span<nint>(port->VlanRows, PortRow.VlanEntries).Fill((nint)_root->NoInterface);
-        WriteTunnelPattern(&port->Gre4, settings, IpProtocol.Gre);
-        WriteTunnelPattern(&port->Udp4, settings, IpProtocol.Udp);
-        _root->PortCount++;
-        return new PortId((ushort)row);
-    }
-
-    // Frames to this port's MAC and the IPv4 tunnel end: no options, no fragment, GRE without its optional fields or UDP
-    // without a checksum, one label at the bottom of its stack.
-    private void WriteTunnelPattern(TunnelPattern* pattern, PortSettings settings, byte protocol)
-    {
-        if (settings.Role != PortRole.Core || Options.TunnelEnd4 is not { } end)
-        {
-            pattern->RequireImpossible();
-            return;
-        }
-        Span<byte> mac = stackalloc byte[6];
-        settings.Mac.CopyTo(mac);
-        Span<byte> address = stackalloc byte[4];
-        end.CopyTo(address);
-        for (int i = 0; i < mac.Length; i++)
-            pattern->Require(i, mac[i]);
-        pattern->Require(12, EtherType.Ipv4 >> 8);
-        pattern->Require(13, EtherType.Ipv4 & 0xFF);
-        pattern->Require(14, 0x45);
-        pattern->Require(20, 0, mask: 0x3F);
-        pattern->Require(21, 0);
-        pattern->Require(23, protocol);
-        for (int i = 0; i < address.Length; i++)
-            pattern->Require(30 + i, address[i]);
-        bool gre = protocol == IpProtocol.Gre;
-        const int Transport = HeaderSize.Ethernet + HeaderSize.Ipv4;
-        if (gre)
-        {
-            pattern->Require(Transport, 0);
-            pattern->Require(Transport + 1, 0);
-        }
-        ushort payload = gre ? EtherType.Mpls : UdpPort.MplsInUdp;
-        pattern->Require(Transport + 2, (byte)(payload >> 8));
-        pattern->Require(Transport + 3, (byte)payload);
-        if (!gre)
-        {
-            pattern->Require(Transport + 6, 0);
-            pattern->Require(Transport + 7, 0);
-        }
-        pattern->Require((gre ? PortRow.GreHeaderBytes : PortRow.UdpHeaderBytes) - 2, 1, mask: 1);
-    }
-
     /// <summary>Frees everything. No worker may be running.</summary>
     public void Dispose()
     {
@@ -161,12 +105,23 @@ public sealed unsafe partial class Datapath : IDisposable
         _neighbors6.Dispose();
         _classes.Dispose();
         for (int i = 0; i < Options.Interfaces; i++)
-            NativeBlock.Free(_root->Interfaces[i]);
+        {
+            if (_root->Interfaces[i] != null)
+                _rowMemory.Free(_root->Interfaces[i]);
+        }
+        _rowMemory.Dispose();
         for (int i = 0; i < Options.Tunnels; i++)
             NativeBlock.Free(_root->Tunnels[i]);
         for (int i = 0; i < Options.Groups; i++)
             NativeBlock.Free(_root->Groups[i]);
+        for (int i = 0; i < Options.Vrfs; i++)
+        {
+            NativeBlock.Free((void*)_root->Vrfs[i].Filters4);
+            NativeBlock.Free((void*)_root->Vrfs[i].Filters6);
+        }
         _shorter.Dispose();
+        foreach (WorkerHandle worker in _workers)
+            NativeBlock.Free(worker.Block->Queues);
         foreach (nint block in _blocks)
             NativeBlock.Free((void*)block);
         _blocks.Clear();

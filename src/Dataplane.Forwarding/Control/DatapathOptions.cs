@@ -22,7 +22,10 @@ public sealed record DatapathOptions
     /// <summary>Most next-hop groups.</summary>
     public int Groups { get; init; } = 16384;
 
-    /// <summary>Most workers.</summary>
+    /// <summary>Most filter rules of all VRFs together.</summary>
+    public int Filters { get; init; } = 4096;
+
+    /// <summary>Most workers; also among how many the rate of a filter is divided.</summary>
     public int Workers { get; init; } = 16;
 
     /// <summary>Clock ticks per second: the TSC's rate, or that of a virtual clock.</summary>
@@ -86,6 +89,10 @@ public sealed record PortSettings
 
     /// <summary>Layer-3 MTU in bytes.</summary>
     public int Mtu { get; init; } = 1500;
+
+    /// <summary>Access ports: VLAN in which routers elect who serves it, 0 for untagged; null without an election. With one, the port is on
+    /// standby until <see cref="Datapath.SetStandby"/> says otherwise (EXT-10).</summary>
+    public ushort? ElectionVlan { get; init; }
 }
 
 /// <summary>A virtual interface to add (the CE interface).</summary>
@@ -108,6 +115,10 @@ public sealed record InterfaceSettings
 
     /// <summary>Interface label, if any.</summary>
     public Label20? Label { get; init; }
+
+    /// <summary>Whether packets with its label are looked up in the VRF instead of delivered: one of its addresses is elsewhere by now, and what still
+    /// comes for that has to follow (MOB-05).</summary>
+    public bool LooksUpLabel { get; init; }
 
     /// <summary>Legitimate sources and local routes (SEC-02).</summary>
     public IReadOnlyList<IpPrefix> Addresses { get; init; } = [];

@@ -31,8 +31,11 @@ public readonly record struct GroupMember
     /// <summary>The owner's label.</summary>
     public Label20 Label { get; private init; }
 
-    /// <summary>Ours: the interface to deliver to.</summary>
+    /// <summary>Ours: the interface to deliver to; none where the label is that of a VRF.</summary>
     public InterfaceId Interface { get; private init; }
+
+    /// <summary>Ours, with the aggregate label of a VRF: the VRF to look up in.</summary>
+    public VrfId? LookUpIn { get; private init; }
 
     /// <summary>Ours: our address as other forwarders know the member.</summary>
     public IpAddress Owner { get; private init; }
@@ -55,4 +58,12 @@ public readonly record struct GroupMember
     /// <param name="weight">Its weight.</param>
     public static GroupMember Local(InterfaceId id, IpAddress owner, Label20 label, int weight = 1) =>
         new() { Interface = id, Owner = owner, Label = label, Weight = weight };
+
+    /// <summary>A VRF of our own, whose core view says where packets go that choose this member: one that covers more than an interface has.</summary>
+    /// <param name="vrf">The VRF.</param>
+    /// <param name="owner">Our infrastructure address that the route has as next hop.</param>
+    /// <param name="label">The VRF's aggregate label.</param>
+    /// <param name="weight">Its weight.</param>
+    public static GroupMember Lookup(VrfId vrf, IpAddress owner, Label20 label, int weight = 1) =>
+        new() { LookUpIn = vrf, Interface = InterfaceId.None, Owner = owner, Label = label, Weight = weight };
 }

@@ -14,6 +14,8 @@ internal static class WireOrder
         return wire;
     }
 
+    internal static MacAddress ToMac(ulong wire) => new(BinaryPrimitives.ReverseEndianness(wire << 16));
+
     internal static uint V4(Ipv4Address address) => BinaryPrimitives.ReverseEndianness(address.Value);
 
     internal static (ulong First, ulong Second) V6(Ipv6Address address) =>

@@ -12,10 +12,14 @@ public sealed unsafe class WorkerHandle
     {
         Block = block;
         Settings = settings;
+        Queues = settings.Queues;
     }
 
     /// <summary>Its orders.</summary>
     public WorkerSettings Settings { get; }
+
+    /// <summary>Queues that it polls now.</summary>
+    public IReadOnlyList<QueueAssignment> Queues { get; internal set; }
 
     /// <summary>Row of the worker.</summary>
     public int Index => Block->Index;

@@ -28,6 +28,6 @@ public sealed record WorkerSettings
     /// <summary>Transmit queue of this worker on every port; null takes its row, so that no two workers share one.</summary>
     public ushort? TransmitQueue { get; init; }
 
-    /// <summary>Queues to poll.</summary>
+    /// <summary>Queues to poll to begin with.</summary>
     public required IReadOnlyList<QueueAssignment> Queues { get; init; }
 }

@@ -15,7 +15,7 @@ namespace Dataplane.Forwarding.Layout;
 internal unsafe struct DatapathRoot
 {
     /// <summary>Changes whenever a shared layout does; both runtimes compare it before a worker starts.</summary>
-    internal const uint LayoutVersion = 4;
+    internal const uint LayoutVersion = 8;
 
     /// <summary>DPDK calls of the fast path.</summary>
     internal FastCalls* Calls;
@@ -101,11 +101,14 @@ internal unsafe struct DatapathRoot
     /// <summary>Pairs at <see cref="CoreAddresses6"/>.</summary>
     internal int CoreAddress6Count;
 
-    /// <summary>Ports in use.</summary>
+    /// <summary>Rows of <see cref="Ports"/> that are or were in use; grows when a port is added.</summary>
     internal int PortCount;
 
+    /// <summary>Rows of <see cref="Ports"/>.</summary>
+    internal int PortCapacity;
+
     /// <summary>Rows of <see cref="Interfaces"/>; the punt budget of core port p is row InterfaceCapacity + p,
-    /// and that of tenants' packets from the core is the one after all ports.</summary>
+    /// and that of tenants' packets from the core is the one after all rows of ports.</summary>
     internal int InterfaceCapacity;
 
     /// <summary>1 accepts a zero UDP checksum over IPv6 (RFC 6935).</summary>
@@ -116,6 +119,9 @@ internal unsafe struct DatapathRoot
 
     /// <summary>Not 0 once there is a group: leaves of <see cref="LeafKind.Group"/> may be met.</summary>
     internal byte GroupsInUse;
+
+    /// <summary>Not 0 while a VRF has filters.</summary>
+    internal byte FiltersInUse;
 
     /// <summary>Punts per second of an interface, and its burst.</summary>
     internal uint PuntRate;

@@ -17,8 +17,9 @@ public enum LoadBalance : byte
 
 /// <summary>
 /// Next hops to choose from: members, and a table from bucket to member in as many bits as member numbers need, 16 KiB for
-/// two members and 160 KiB for 1,024. One block: this row, the members, the table. Immutable once published; a change
-/// builds a new row and swaps the pointer in <see cref="DatapathRoot.Groups"/>. Writer: control thread. Readers: workers.
+/// two members and 160 KiB for 1,024. One block: this row, the members, the table. Immutable once published, but that a member
+/// that is looked up in a VRF becomes none with it; any other change builds a new row and swaps the pointer in
+/// <see cref="DatapathRoot.Groups"/>. Writer: control thread. Readers: workers.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal unsafe struct GroupRow

@@ -6,9 +6,10 @@ namespace Dataplane.Forwarding.Layout;
 /// <summary>
 /// One virtual interface. Immutable once published: a change builds a new row and swaps the pointers in
 /// <see cref="DatapathRoot.Interfaces"/> and <see cref="PortRow.VlanRows"/>. What a plain IPv4 packet from the interface needs
-/// is in the first two cache lines, what a plain packet to it needs in the fourth. Writer: control thread. Readers: workers.
+/// is in the first two cache lines, a plain IPv6 packet in the second and the third, what a plain packet to it needs in the fourth. The
+/// legitimate sources follow in the same block, those of IPv6 first. Writer: control thread. Readers: workers.
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 320)]
+[StructLayout(LayoutKind.Explicit, Size = 256)]
 internal unsafe struct InterfaceRow
 {
     /// <summary>Bytes of a delivery header template, the longest being MACs, two tags and the EtherType.</summary>
@@ -85,9 +86,13 @@ internal unsafe struct InterfaceRow
     [FieldOffset(108)]
     internal int Source6Count;
 
-    /// <summary>All legitimate IPv6 sources; in the same block as this row.</summary>
+    /// <summary>The last eight octets of the first legitimate IPv6 source; the first eight are in <see cref="Pattern6"/>.</summary>
     [FieldOffset(112)]
-    internal SourcePrefix6* Sources6;
+    internal ulong SourceTailWire6;
+
+    /// <summary>Which bits of them count.</summary>
+    [FieldOffset(120)]
+    internal ulong SourceTailMask6;
 
     /// <summary>As <see cref="Pattern4"/>, for IPv6; of the source its first eight octets.</summary>
     [FieldOffset(128)]
@@ -119,14 +124,15 @@ internal unsafe struct InterfaceRow
     [FieldOffset(Header6Offset)]
     internal fixed byte Header6[HeaderBytes];
 
-    /// <summary>The first legitimate IPv6 source; matches nothing when there is none.</summary>
-    [FieldOffset(256)]
-    internal SourcePrefix6 FirstSource6;
-
     /// <summary><see cref="Header4"/> for 0, <see cref="Header6"/> for 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static byte* Header(InterfaceRow* row, int v6) => (byte*)row + Header4Offset + v6 * (Header6Offset - Header4Offset);
 
-    /// <summary>All legitimate IPv4 sources; in the same block as this row.</summary>
-    internal readonly SourcePrefix4* Sources4 => (SourcePrefix4*)(Sources6 + Source6Count);
+    /// <summary>All legitimate IPv6 sources.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static SourcePrefix6* Sources6(InterfaceRow* row) => (SourcePrefix6*)(row + 1);
+
+    /// <summary>All legitimate IPv4 sources.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static SourcePrefix4* Sources4(InterfaceRow* row) => (SourcePrefix4*)(Sources6(row) + row->Source6Count);
 }

@@ -15,7 +15,7 @@ public enum LeafKind : byte
     /// <summary>An address of the forwarder itself inside the VPN: punt.</summary>
     Router = 3,
 
-    /// <summary>Look again in the core view: a supplied route to our own aggregate label.</summary>
+    /// <summary>Look again in the core view of the VRF <c>Index</c>: a supplied route to an aggregate label of ours.</summary>
     CoreLookup = 4,
 
     /// <summary>Choose a member of the group <c>Index</c> (FWD-20).</summary>
@@ -45,7 +45,7 @@ public readonly record struct Leaf(ulong Bits)
     /// <summary>20-bit label to impose; meaningful for <see cref="LeafKind.Tunnel"/>.</summary>
     public uint Label => (uint)(Bits >> LabelShift) & 0xFFFFF;
 
-    /// <summary>Tunnel, interface or group row.</summary>
+    /// <summary>Tunnel, interface, VRF or group row.</summary>
     public uint Index => (uint)Bits;
 
     /// <summary>Packs an entry.</summary>

@@ -16,14 +16,17 @@ public enum PortRole : byte
 }
 
 /// <summary>
-/// One port. Written by the control thread before workers start; afterwards only <see cref="VlanRows"/>'s contents
-/// change, one aligned word at a time. Readers: workers.
+/// One port. Written by the control thread before anything leads a worker to it; afterwards only <see cref="VlanRows"/>'s contents
+/// change, one aligned word at a time, and <see cref="Standby"/>. Readers: workers.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 384)]
 internal unsafe struct PortRow
 {
     /// <summary>Entries of <see cref="VlanRows"/>; index 0 is the untagged interface.</summary>
     internal const int VlanEntries = 4096;
+
+    /// <summary><see cref="ElectionVlan"/> of a port without an election; no VLAN.</summary>
+    internal const ushort NoElection = 0xFFFF;
 
     /// <summary>MAC in wire order, read as a little-endian word; the two upper octets are zero.</summary>
     [FieldOffset(0)]
@@ -45,6 +48,14 @@ internal unsafe struct PortRow
     /// <summary>What the port faces.</summary>
     [FieldOffset(20)]
     internal PortRole Role;
+
+    /// <summary>Access ports: families for which another forwarder serves the hosts. Changes while workers run.</summary>
+    [FieldOffset(21)]
+    internal StandbyFamilies Standby;
+
+    /// <summary>Access ports: VLAN in which VRRP is taken, 0 for untagged; <see cref="NoElection"/> where there is none.</summary>
+    [FieldOffset(22)]
+    internal ushort ElectionVlan;
 
     /// <summary>Core ports: MPLS-in-GRE over IPv4 to the tunnel end.</summary>
     [FieldOffset(64)]

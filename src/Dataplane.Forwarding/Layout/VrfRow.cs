@@ -32,6 +32,14 @@ internal unsafe struct VrfRow
     [FieldOffset(32)]
     internal uint Id;
 
+    /// <summary>The <see cref="FilterTable"/> of IPv4 packets that enter from interfaces; 0 for none.</summary>
+    [FieldOffset(40)]
+    internal nint Filters4;
+
+    /// <summary>The same of IPv6 packets.</summary>
+    [FieldOffset(48)]
+    internal nint Filters6;
+
     /// <summary>Space of the access view's host routes in the exact tables.</summary>
     internal static uint AccessSpace(uint vrf) => vrf * 2 + 1;
 

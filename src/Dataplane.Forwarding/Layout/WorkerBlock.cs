@@ -46,6 +46,19 @@ internal struct RxQueue
     internal ushort Queue;
 }
 
+/// <summary>The queues that a worker polls. Published whole by the control thread; freed when the worker has turned since the next was published.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct RxQueueList
+{
+    /// <summary>Queues.</summary>
+    internal int Count;
+
+    private readonly int _reserved;
+
+    /// <summary>The queues of a list, which lie right behind it.</summary>
+    internal static RxQueue* EntriesOf(RxQueueList* list) => (RxQueue*)(list + 1);
+}
+
 /// <summary>Frames waiting for one port's transmit queue; a burst yields at most as many as it took.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct TxBuffer
@@ -131,11 +144,8 @@ internal unsafe struct WorkerBlock
     /// <summary>Transmit queue of this worker on every port.</summary>
     internal ushort TxQueue;
 
-    /// <summary>Entries of <see cref="Queues"/>.</summary>
-    internal int QueueCount;
-
-    /// <summary>Queues to poll.</summary>
-    internal RxQueue* Queues;
+    /// <summary>Control: queues to poll; read once a turn.</summary>
+    internal RxQueueList* Queues;
 
     /// <summary>Clock of the burst in hand, in <see cref="DatapathRoot.ClockHz"/> ticks.</summary>
     internal ulong Now;
@@ -149,7 +159,7 @@ internal unsafe struct WorkerBlock
     /// <summary>Columns of the burst in hand.</summary>
     internal Batch* Columns;
 
-    /// <summary>By port row.</summary>
+    /// <summary>By port row, also those not in use.</summary>
     internal TxBuffer* Tx;
 
     /// <summary>By interface row, then by port, then one for tenants' packets from the core.</summary>
@@ -190,4 +200,7 @@ internal unsafe struct WorkerBlock
 
     /// <summary>What the stages took, by <see cref="Stage"/>.</summary>
     internal StageCount* Stages;
+
+    /// <summary>By counter row of filters, two each: bytes, then packets.</summary>
+    internal FilterBucket* FilterBuckets;
 }

@@ -57,4 +57,7 @@ internal unsafe struct WorkerCounters
 
     /// <summary>By <see cref="PuntReason"/>.</summary>
     internal ulong* Punts;
+
+    /// <summary>By counter row of filters.</summary>
+    internal FilterCount* Filters;
 }

@@ -4,20 +4,24 @@ namespace Dataplane.Forwarding.Memory;
 
 /// <summary>
 /// Small native blocks in size classes of 16 bytes, cut from slabs, with a free list per class. Slabs have 64 KiB, and a
-/// huge page each once there are many. Control thread only; readers see the blocks but never allocate.
+/// huge page each once there are many. Blocks whose sizes are all multiples of a cache line begin with one. Control thread only; readers see the blocks but never allocate.
 /// </summary>
 internal sealed unsafe class SlabAllocator : IBlockOwner, IDisposable
 {
     private const int Granule = 16;
     private const int SmallSlabBytes = 64 * 1024;
-    private const int SmallSlabs = 32;
+    private readonly int _smallSlabs;
     private readonly nint[] _free;
     private readonly List<nint> _slabs = [];
     private byte* _cursor;
     private int _left;
 
-    /// <summary>Serves blocks of up to <paramref name="largestBytes"/> bytes.</summary>
-    internal SlabAllocator(int largestBytes) => _free = new nint[(largestBytes + Granule - 1) / Granule + 1];
+    /// <summary>Serves blocks of up to <paramref name="largestBytes"/> bytes; the first <paramref name="smallSlabs"/> slabs are small.</summary>
+    internal SlabAllocator(int largestBytes, int smallSlabs = 32)
+    {
+        _free = new nint[(largestBytes + Granule - 1) / Granule + 1];
+        _smallSlabs = smallSlabs;
+    }
 
     /// <summary>Bytes of blocks handed out and not yet released.</summary>
     internal long UsedBytes { get; private set; }
@@ -69,7 +73,7 @@ internal sealed unsafe class SlabAllocator : IBlockOwner, IDisposable
         _left = 0;
     }
 
-    private static int SlabBytes(int slab) => slab < SmallSlabs ? SmallSlabBytes : LargeMemory.HugePageBytes;
+    private int SlabBytes(int slab) => slab < _smallSlabs ? SmallSlabBytes : LargeMemory.HugePageBytes;
 
     // What a slab has left over still serves a smaller class.
     private void KeepRemainder()

@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Dataplane.Dpdk;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Forwarding.Memory;
 using Dataplane.Forwarding.Tables;
 using Dataplane.Net;
 
@@ -133,26 +134,22 @@ internal static unsafe partial class FastPath
         for (nint i = 0; i < count; i++)
         {
             var frame = (byte*)batch->Headers[shared[i]];
-            ReadTags(frame, PlainFrameBytes4, out _, out _, out uint outerTag, out uint innerTag);
+            ReadTags(frame, PlainFrameBytes4, out uint headerLength, out _, out uint outerTag, out uint innerTag);
+            Sse.Prefetch0(frame + headerLength - TunnelRow.TemplateTailBytes);
+            batch->Headers[shared[i]] = (ulong)(frame + headerLength);
+            batch->Lengths[shared[i]] = (ushort)(((Mbuf*)batch->Buffers[shared[i]])->DataLen - headerLength);
             spaces[i] = port + 1;
             macs[i] = *(ulong*)(frame + 6) & MacMask;
             tags[i] = outerTag << 16 | innerTag;
         }
-        ExactTable128.FindBatch(root->Vectors, root->Classes, spaces, macs, tags, found, (int)count, missed);
-        // A row's address is asked for before any is used.
+        ExactTable128.FindBatch(root->Classes, spaces, macs, tags, found, count, missed);
         for (nint i = 0; i < count; i++)
         {
             InterfaceRow* row = found[i] == 0 ? root->NoInterface : root->Interfaces[(uint)found[i] - 1];
             Sse.Prefetch0(row);
-            Sse.Prefetch0(&row->Vrf);
+            // By address: the compiler would read the row to check the address of a field for null, and wait for it.
+            Sse.Prefetch0((byte*)row + NativeBlock.CacheLine);
             batch->Rows[shared[i]] = (ulong)row;
-        }
-        for (nint i = 0; i < count; i++)
-        {
-            uint headerLength = ((InterfaceRow*)batch->Rows[shared[i]])->HeaderLength;
-            uint frameBytes = ((Mbuf*)batch->Buffers[shared[i]])->DataLen;
-            batch->Headers[shared[i]] += headerLength;
-            batch->Lengths[shared[i]] = (ushort)(frameBytes - headerLength);
         }
     }
 
@@ -193,7 +190,7 @@ internal static unsafe partial class FastPath
                     goto Exception;
                 }
                 if (available < HeaderSize.Ipv6 || !TenantHeader.IsPlain6(ip, available, octets, out length)
-                    || (*(ulong*)(ip + 16) & row->FirstSource6.MaskWire1) != row->FirstSource6.AddressWire1)
+                    || (*(ulong*)(ip + 16) & row->SourceTailMask6) != row->SourceTailWire6)
                 {
                     goto Exception;
                 }

@@ -31,6 +31,12 @@ internal static unsafe partial class FastPath
             Drop(worker, buffer, DropReason.RuntFrame);
             return passed;
         }
+        PortRow* facing = root->Ports + port;
+        if (outerTag == facing->ElectionVlan && innerTag == NoInnerTag && IsElection(frame + l3Offset, frameBytes - l3Offset, etherType))
+        {
+            PuntElection(worker, buffer, port, l3Offset);
+            return passed;
+        }
         InterfaceRow* row = Classify(root, port, *(ulong*)(frame + 6) & MacMask, outerTag, innerTag);
         if (row == root->NoInterface)
         {
@@ -46,6 +52,13 @@ internal static unsafe partial class FastPath
         {
             received->Packets++;
             DropAt(worker, buffer, DropReason.NotForRouter, row->Index);
+            return passed;
+        }
+        StandbyFamilies family = etherType == WireIpv6 ? StandbyFamilies.Ipv6 : StandbyFamilies.Ipv4;
+        if ((facing->Standby & family) != 0 && etherType is WireArp or WireIpv4 or WireIpv6)
+        {
+            received->Packets++;
+            DropAt(worker, buffer, DropReason.Standby, row->Index);
             return passed;
         }
         if (etherType is not (WireIpv4 or WireIpv6))

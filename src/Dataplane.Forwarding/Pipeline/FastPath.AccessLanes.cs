@@ -110,7 +110,7 @@ internal static unsafe partial class FastPath
     private static ulong OtherSource6(ulong header, ulong interfaceRow)
     {
         var row = (InterfaceRow*)interfaceRow;
-        return (*(ulong*)(header + 16) & row->FirstSource6.MaskWire1) ^ row->FirstSource6.AddressWire1;
+        return (*(ulong*)(header + 16) & row->SourceTailMask6) ^ row->SourceTailWire6;
     }
 
     // Upwards, so that an overlap does no harm.

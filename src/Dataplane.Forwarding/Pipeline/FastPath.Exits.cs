@@ -43,9 +43,9 @@ internal static unsafe partial class FastPath
         {
             Reason = reason,
             Port = (ushort)port,
-            Interface = interfaceRow,
+            Interface = NameOf(worker->Root, interfaceRow),
             OutInterface = uint.MaxValue,
-            Vrf = vrf,
+            Vrf = Volatile.Read(ref worker->Root->Vrfs[vrf].Id),
             Tunnel = uint.MaxValue,
             L3Offset = (ushort)l3Offset,
         });
@@ -79,7 +79,7 @@ internal static unsafe partial class FastPath
     {
         uint budget = interfaceRow != uint.MaxValue ? interfaceRow
             : outInterface != uint.MaxValue ? outInterface
-            : (uint)(worker->Root->InterfaceCapacity + worker->Root->PortCount);
+            : (uint)(worker->Root->InterfaceCapacity + worker->Root->PortCapacity);
         if ((flags & PacketFlags.Injected) == 0 && !TakeBudget(worker, budget))
         {
             DropAt(worker, buffer, DropReason.PuntRateLimited, interfaceRow);

@@ -170,8 +170,11 @@ internal static unsafe partial class FastPath
         byte flags = batch->Flags[i];
         if (leaf.Kind == LeafKind.CoreLookup)
         {
-            leaf = (flags & PacketFlags.CoreView) != 0 ? leaf
-                : LookupCore(worker->Root, vrf, ip, (flags & PacketFlags.V6) != 0);
+            if ((flags & PacketFlags.CoreView) == 0)
+            {
+                batch->Vrfs[i] = vrf = leaf.Index;
+                leaf = LookupCore(worker->Root, vrf, ip, (flags & PacketFlags.V6) != 0);
+            }
             if (leaf.Kind == LeafKind.Group)
                 leaf = SelectOne(worker, leaf, ip, length, flags);
             if (leaf.Kind == LeafKind.CoreLookup)

@@ -11,6 +11,7 @@ namespace Dataplane.Forwarding.Pipeline;
 /// burst. Nothing here allocates, throws, locks or logs; DPDK is called once per burst and direction.
 /// <list type="bullet">
 /// <item><c>AccessInput</c>: layer 2 and the tenant's header, port + MAC + VLAN → interface → VRF.</item>
+/// <item><c>FilterStage</c>: flow specifications of VRFs, on what comes from end-systems, where there are any.</item>
 /// <item><c>CoreInput</c>: outer header, label → interface or VRF.</item>
 /// <item><c>LookupStage</c>: longest-prefix match of the whole burst.</item>
 /// <item><c>SelectStage</c>: flow hashes and the choice among several next hops, where there are any.</item>
@@ -41,8 +42,12 @@ internal static unsafe partial class FastPath
         PortRow* row = worker->Root->Ports + port;
         if (row->Role == PortRole.Core)
             CoreInput(worker, port, frames, count);
-        else
+        else if (row->Standby == StandbyFamilies.None)
             AccessInput(worker, port, frames, count);
+        else
+            StandbyInput(worker, port, frames, count);
+        if (worker->Root->FiltersInUse != 0 && row->Role != PortRole.Core)
+            FilterStage(worker, batch);
         TClock.Lap(worker, Stage.Input, count);
         if (batch->Count != 0)
         {

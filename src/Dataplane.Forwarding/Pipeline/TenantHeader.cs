@@ -234,9 +234,10 @@ internal static unsafe class TenantHeader
     internal static bool IsLegitimateSource4(InterfaceRow* row, byte* ip)
     {
         uint source = *(uint*)(ip + 12);
+        SourcePrefix4* prefixes = InterfaceRow.Sources4(row);
         for (int i = 0; i < row->Source4Count; i++)
         {
-            if ((source & row->Sources4[i].MaskWire) == row->Sources4[i].AddressWire)
+            if ((source & prefixes[i].MaskWire) == prefixes[i].AddressWire)
                 return true;
         }
         return false;
@@ -248,11 +249,10 @@ internal static unsafe class TenantHeader
     {
         ulong source0 = *(ulong*)(ip + 8);
         ulong source1 = *(ulong*)(ip + 16);
-        if (Matches(row->FirstSource6, source0, source1))
-            return true;
-        for (int i = 1; i < row->Source6Count; i++)
+        SourcePrefix6* prefixes = InterfaceRow.Sources6(row);
+        for (int i = 0; i < row->Source6Count; i++)
         {
-            if (Matches(row->Sources6[i], source0, source1))
+            if (Matches(prefixes[i], source0, source1))
                 return true;
         }
         return false;

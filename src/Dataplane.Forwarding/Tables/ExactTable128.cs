@@ -6,8 +6,12 @@ namespace Dataplane.Forwarding.Tables;
 
 /// <summary>
 /// Open-addressing table from (space below 2^32, 128-bit key) to a 64-bit value in buckets of one cache line: two entries
-/// of 32 bytes. The space also marks free entries, by the same rules as <see cref="ExactTable64"/>, and the hash is of the
-/// same kind.
+/// of 32 bytes. The space also marks free entries, by the same rules as <see cref="ExactTable64"/>, and nobody can choose
+/// keys that collide: the hash folds the 128 bits of a product of two words that are drawn at random and the key.
+/// <para>
+/// Both entries are compared in general registers and without a branch on which it is, which nobody can predict: a key would have to be
+/// carried into a vector first, word by word, which takes longer than comparing it.
+/// </para>
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal unsafe struct ExactTable128
@@ -28,13 +32,13 @@ internal unsafe struct ExactTable128
     [FieldOffset(0)]
     internal ulong Buckets;
 
-    /// <summary>Random odd factors: of the space, of the four 32-bit parts of the key from the lowest up, of the folded
-    /// sum of those products.</summary>
+    /// <summary>Random words: added to the lower and to the upper half of the key without carry, odd factor of the space, odd factor of
+    /// the folded product.</summary>
     [FieldOffset(8)]
     internal fixed ulong Factors[FactorCount];
 
     /// <summary>Words at <see cref="Factors"/>.</summary>
-    internal const int FactorCount = 6;
+    internal const int FactorCount = 4;
 
     /// <summary>Bytes of a table with this many buckets.</summary>
     internal static nuint SizeOf(ulong buckets) => (nuint)(64 + 64 * buckets);
@@ -47,14 +51,14 @@ internal unsafe struct ExactTable128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Home(ExactTable128* table, ulong space, ulong high, ulong low)
     {
-        ulong sum = space * table->Factors[0] + (uint)low * table->Factors[1] + (low >> 32) * table->Factors[2]
-            + (uint)high * table->Factors[3] + (high >> 32) * table->Factors[4];
-        return ExactTable64.Scale((sum ^ sum >> 32) * table->Factors[5] >> 32, table->Buckets);
+        ulong hash = Math.BigMul(low ^ table->Factors[0], (high ^ table->Factors[1]) + space * table->Factors[2], out ulong rest);
+        hash ^= rest;
+        return ExactTable64.Scale((hash ^ hash >> 32) * table->Factors[3] >> 32, table->Buckets);
     }
 
     /// <summary>The bucket of that index.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Entry* Bucket(ExactTable128* table, ulong index) => First(table) + index * EntriesPerBucket;
+    internal static Entry* Bucket(ExactTable128* table, ulong index) => (Entry*)((byte*)(table + 1) + (index << 6));
 
     /// <summary>The index that a probe goes on with.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,27 +68,14 @@ internal unsafe struct ExactTable128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Open(Entry* bucket) => bucket[0].Space == Unused || bucket[1].Space == Unused;
 
-    /// <summary>The entry's value if it has this key, or 0. The space is loaded first: it was written last.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong ValueIf(Entry* entry, ulong space, ulong high, ulong low) =>
-        Volatile.Read(ref entry->Space) == space && Volatile.Read(ref entry->High) == high && Volatile.Read(ref entry->Low) == low
-            ? Volatile.Read(ref entry->Value) : 0;
-
     /// <summary>The value stored under the key, or 0 when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Find(ExactTable128* table, ulong space, ulong high, ulong low) =>
-        FindFrom<ScalarMatch>(table, Home(table, space, high, low), space, high, low);
-
-    /// <summary>Looks <paramref name="count"/> keys up with vectors of a given width.</summary>
-    /// <inheritdoc cref="FindBatch{TMatch}"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int FindBatch(VectorLevel vectors, ExactTable128* table, uint* spaces, ulong* highs, ulong* lows, ulong* values, int count,
-        byte* missed) => vectors switch
-        {
-            VectorLevel.Avx2 => FindBatch<Avx2Match>(table, spaces, highs, lows, values, count, missed),
-            VectorLevel.Avx512 => FindBatch<Avx512Match>(table, spaces, highs, lows, values, count, missed),
-            _ => FindBatch<ScalarMatch>(table, spaces, highs, lows, values, count, missed),
-        };
+    internal static ulong Find(ExactTable128* table, ulong space, ulong high, ulong low)
+    {
+        Entry* bucket = Bucket(table, Home(table, space, high, low));
+        ulong value = ValueIn(bucket, space, high, low);
+        return value != 0 || Open(bucket) ? value : FindBeyond(table, bucket, space, high, low);
+    }
 
     /// <summary>Looks <paramref name="count"/> keys up.</summary>
     /// <param name="table">The table.</param>
@@ -95,58 +86,77 @@ internal unsafe struct ExactTable128
     /// <param name="count">Keys, at most <see cref="ExactTable64.LargestBatch"/>.</param>
     /// <param name="missed">Out: indices of the keys without a value; room for <paramref name="count"/>.</param>
     /// <returns>How many have none.</returns>
-    internal static int FindBatch<TMatch>(ExactTable128* table, uint* spaces, ulong* highs, ulong* lows, ulong* values, int count,
-        byte* missed)
-        where TMatch : struct, IBucketMatch
+    internal static int FindBatch(ExactTable128* table, uint* spaces, ulong* highs, ulong* lows, ulong* values, nint count, byte* missed)
     {
-        for (int i = 0; i < count; i++)
+        for (nint i = 0; i < count; i++)
         {
-            ulong index = Home(table, spaces[i], highs[i], lows[i]);
-            Sse.Prefetch0(Bucket(table, index));
-            values[i] = index;
+            Entry* bucket = Bucket(table, Home(table, spaces[i], highs[i], lows[i]));
+            Sse.Prefetch0(bucket);
+            values[i] = (ulong)bucket;
         }
         byte* later = stackalloc byte[ExactTable64.LargestBatch];
-        int laterCount = 0;
-        int misses = 0;
-        for (int i = 0; i < count; i++)
+        nint laterCount = 0;
+        nint misses = 0;
+        for (nint i = 0; i < count; i++)
         {
-            Entry* bucket = Bucket(table, values[i]);
-            ulong value = TMatch.Find128(bucket, spaces[i], highs[i], lows[i]);
-            if (value == 0 && !Open(bucket))
+            var bucket = (Entry*)values[i];
+            ulong value = ValueIn(bucket, spaces[i], highs[i], lows[i]);
+            if (value != 0)
             {
-                // The next bucket is asked for now and looked at when the others are done.
-                Sse.Prefetch0(bucket + EntriesPerBucket);
-                later[laterCount++] = (byte)i;
+                values[i] = value;
                 continue;
             }
-            values[i] = value;
-            missed[misses] = (byte)i;
-            misses += value == 0 ? 1 : 0;
+            if (Open(bucket))
+            {
+                values[i] = 0;
+                missed[misses++] = (byte)i;
+                continue;
+            }
+            // The next bucket is asked for now and looked at when the others are done.
+            Sse.Prefetch0(bucket + EntriesPerBucket);
+            later[laterCount++] = (byte)i;
         }
-        for (int i = 0; i < laterCount; i++)
+        for (nint i = 0; i < laterCount; i++)
         {
             byte index = later[i];
-            ulong value = FindFrom<TMatch>(table, Next(table, values[index]), spaces[index], highs[index], lows[index]);
+            ulong value = FindBeyond(table, (Entry*)values[index], spaces[index], highs[index], lows[index]);
             values[index] = value;
             missed[misses] = index;
             misses += value == 0 ? 1 : 0;
         }
-        return misses;
+        return (int)misses;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong FindFrom<TMatch>(ExactTable128* table, ulong index, ulong space, ulong high, ulong low)
-        where TMatch : struct, IBucketMatch
+    // The first bucket is full of other keys: on along the probe sequence.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong FindBeyond(ExactTable128* table, Entry* bucket, ulong space, ulong high, ulong low)
     {
+        Entry* end = Bucket(table, table->Buckets);
         while (true)
         {
-            Entry* bucket = Bucket(table, index);
-            ulong value = TMatch.Find128(bucket, space, high, low);
+            bucket += EntriesPerBucket;
+            if (bucket == end)
+                bucket = First(table);
+            ulong value = ValueIn(bucket, space, high, low);
             if (value != 0 || Open(bucket))
                 return value;
-            index = Next(table, index);
         }
     }
+
+    /// <summary>The value of a key in a bucket, or 0. Of each entry the space is loaded first, which was written last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong ValueIn(Entry* bucket, ulong space, ulong high, ulong low)
+    {
+        ulong first = (Volatile.Read(ref bucket[0].Space) ^ space) | (Volatile.Read(ref bucket[0].High) ^ high)
+            | (Volatile.Read(ref bucket[0].Low) ^ low);
+        ulong second = (Volatile.Read(ref bucket[1].Space) ^ space) | (Volatile.Read(ref bucket[1].High) ^ high)
+            | (Volatile.Read(ref bucket[1].Low) ^ low);
+        return (IfZero(first) & Volatile.Read(ref bucket[0].Value)) | (IfZero(second) & Volatile.Read(ref bucket[1].Value));
+    }
+
+    // All ones for 0, otherwise 0: the upper bit of (word - 1) & ~word is set for no other word.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong IfZero(ulong word) => (ulong)((long)((word - 1) & ~word) >> 63);
 
     /// <summary>One entry; written in the order value, low, high, space.</summary>
     [StructLayout(LayoutKind.Sequential)]

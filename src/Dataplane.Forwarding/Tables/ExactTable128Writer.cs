@@ -31,8 +31,8 @@ internal sealed unsafe class ExactTable128Writer : IBlockOwner, IDisposable
         _epochs = epochs;
         ExactTable128* table = Create(SmallestBuckets);
         RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<ulong>(table->Factors, ExactTable128.FactorCount)));
-        for (int i = 0; i < ExactTable128.FactorCount; i++)
-            table->Factors[i] |= 1;
+        table->Factors[2] |= 1;
+        table->Factors[3] |= 1;
         _passing = new byte[SmallestBuckets];
         *slot = table;
     }

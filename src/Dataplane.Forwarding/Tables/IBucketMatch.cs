@@ -20,9 +20,6 @@ internal unsafe interface IBucketMatch
 
     /// <summary>True when the probe of an <see cref="ExactTable64"/> ends with this bucket.</summary>
     static abstract bool Open64(ulong* bucket);
-
-    /// <summary>The value of a key in a bucket of an <see cref="ExactTable128"/>, or 0.</summary>
-    static abstract ulong Find128(ExactTable128.Entry* bucket, ulong space, ulong high, ulong low);
 }
 
 /// <summary>One word at a time.</summary>
@@ -50,22 +47,11 @@ internal readonly unsafe struct ScalarMatch : IBucketMatch
     public static bool Open64(ulong* bucket) =>
         bucket[0] == ExactTable64.Unused || bucket[1] == ExactTable64.Unused || bucket[2] == ExactTable64.Unused
         || bucket[3] == ExactTable64.Unused;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Find128(ExactTable128.Entry* bucket, ulong space, ulong high, ulong low)
-    {
-        ulong value = ExactTable128.ValueIf(bucket, space, high, low);
-        return value != 0 ? value : ExactTable128.ValueIf(bucket + 1, space, high, low);
-    }
 }
 
 /// <summary>256 bits: the four keys of a bucket, or one entry, in one comparison.</summary>
 internal readonly unsafe struct Avx2Match : IBucketMatch
 {
-    private const int BitsOfEntry = 4;
-    private const uint FirstOfEntries = 1 | 1 << BitsOfEntry;
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Locate64(ExactTable64* table, ulong* keys, ulong* buckets, int count)
@@ -103,19 +89,6 @@ internal readonly unsafe struct Avx2Match : IBucketMatch
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Open64(ulong* bucket) => Vector256.EqualsAny(Vector256.LoadAligned(bucket), Vector256<ulong>.Zero);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Find128(ExactTable128.Entry* bucket, ulong space, ulong high, ulong low)
-    {
-        Vector256<ulong> wanted = Vector256.Create(space, high, low, 0);
-        uint first = Vector256.Equals(Vector256.LoadAligned((ulong*)bucket), wanted).ExtractMostSignificantBits();
-        uint second = Vector256.Equals(Vector256.LoadAligned((ulong*)(bucket + 1)), wanted).ExtractMostSignificantBits();
-        // Which of the two entries it is, nobody can predict: no branch on that.
-        uint both = first | second << BitsOfEntry;
-        uint hits = both & both >> 1 & both >> 2 & FirstOfEntries;
-        return hits == 0 ? 0 : ExactTable128.ValueIf(bucket + (~hits & 1), space, high, low);
-    }
 }
 
 /// <summary>512 bits: hashes eight at a time. What is compared, four keys of a bucket or one entry, is 256 bits wide; both halves of
@@ -162,8 +135,4 @@ internal readonly unsafe struct Avx512Match : IBucketMatch
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Open64(ulong* bucket) => Avx2Match.Open64(bucket);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Find128(ExactTable128.Entry* bucket, ulong space, ulong high, ulong low) => Avx2Match.Find128(bucket, space, high, low);
 }

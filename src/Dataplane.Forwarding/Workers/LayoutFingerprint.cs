@@ -19,8 +19,9 @@ internal static unsafe class LayoutFingerprint
             [
                 sizeof(FastCalls), sizeof(Mbuf), sizeof(DatapathRoot), sizeof(WorkerBlock), sizeof(WorkerCounters),
                 sizeof(PortRow), sizeof(InterfaceRow), sizeof(VrfRow), sizeof(TunnelRow), sizeof(GroupRow), sizeof(Batch), sizeof(TxBuffer),
-                sizeof(PuntTag), sizeof(InjectTag), sizeof(PuntBudget), sizeof(RxQueue), sizeof(Ledger),
-                sizeof(Leaf), sizeof(LabelEntry), sizeof(StageCount),
+                sizeof(PuntTag), sizeof(InjectTag), sizeof(PuntBudget), sizeof(RxQueue), sizeof(RxQueueList), sizeof(Ledger),
+                sizeof(Leaf), sizeof(LabelEntry), sizeof(StageCount), sizeof(FilterTable), sizeof(FilterRow), sizeof(FilterRange), sizeof(FilterCount),
+                sizeof(FilterBucket),
             ];
             foreach (int size in sizes)
                 hash = (hash ^ (uint)size) * 0x100000001B3;

@@ -38,9 +38,10 @@ internal static unsafe class WorkerLoop
         FastCalls* calls = root->Calls;
         Mbuf** burst = stackalloc Mbuf*[Batch.Capacity];
         bool busy = false;
-        for (int q = 0; q < worker->QueueCount; q++)
+        var queues = (RxQueueList*)Volatile.Read(ref *(nint*)&worker->Queues);
+        for (int q = 0; q < queues->Count; q++)
         {
-            RxQueue* queue = worker->Queues + q;
+            RxQueue* queue = RxQueueList.EntriesOf(queues) + q;
             worker->StageMark = Volatile.Read(ref worker->StagesWanted) == 0 ? 0 : calls->Tsc();
             int count = calls->RxBurst(queue->DpdkPort, queue->Queue, burst, (ushort)worker->Burst);
             if (count == 0)

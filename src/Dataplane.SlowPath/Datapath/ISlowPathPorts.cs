@@ -24,6 +24,12 @@ public interface ISlowPathPorts
     /// <summary>A tunnel, or null when there is none of that index.</summary>
     TunnelInfo? FindTunnel(TunnelId id);
 
+    /// <summary>The tags under which a port has virtual interfaces, each once.</summary>
+    IEnumerable<VlanTags> TagsOf(PortId port);
+
+    /// <summary>Says for which families another forwarder serves the hosts behind an access port (EXT-10).</summary>
+    void SetStandby(PortId port, StandbyFamilies families);
+
     /// <summary>Sends a complete Ethernet frame, without FCS and possibly shorter than 60 octets, by a port.</summary>
     /// <param name="port">Port to send by.</param>
     /// <param name="destination">

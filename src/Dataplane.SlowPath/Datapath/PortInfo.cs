@@ -10,6 +10,9 @@ namespace Dataplane.SlowPath;
 /// <param name="Addresses">The forwarder's underlay addresses on it; empty unless it is a core port.</param>
 public sealed record PortInfo(PortId Id, MacAddress Mac, ushort Mtu, IReadOnlyList<CoreAddress> Addresses)
 {
+    /// <summary>Families for which another forwarder serves the hosts behind it (EXT-10).</summary>
+    public StandbyFamilies Standby { get; init; }
+
     /// <summary>True when the address is the forwarder's on this port.</summary>
     public bool HasAddress(IpAddress address)
     {

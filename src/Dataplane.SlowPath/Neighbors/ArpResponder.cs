@@ -5,7 +5,7 @@ namespace Dataplane.SlowPath;
 /// <summary>
 /// Answers guests' ARP: every request gets the virtual router MAC, whoever has the target and wherever (FWD-11, FWD-16),
 /// except those by which a guest checks or announces its own address (AMB-27). The sender must be the interface's own
-/// address (SEC-03), and nothing is ever learnt but answers to questions of ours (SEC-14).
+/// address (SEC-03), and nothing is ever learnt but answers to questions of ours (SEC-14); what a guest says of itself at most has it asked.
 /// </summary>
 internal sealed class ArpResponder(
     ISlowPathPorts ports, GuestAddresses addresses, GuestLink guests, InterfaceNeighbors neighbors)
@@ -23,6 +23,8 @@ internal sealed class ArpResponder(
         bool isProbe = arp.SenderAddress.IsUnspecified;
         if (!isProbe && !addresses.IsLegitimate(source, arp.SenderAddress))
             return PuntOutcome.Drop(SlowPathDropReason.ArpSpoofed);
+        if (!isProbe && arp.Operation == ArpPacket.Request)
+            neighbors.Heard(source, arp.SenderAddress, arp.SenderMac);
         return arp.Operation switch
         {
             ArpPacket.Request => Answer(source, station, arp),

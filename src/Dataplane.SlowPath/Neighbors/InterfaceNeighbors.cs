@@ -45,11 +45,24 @@ internal sealed class InterfaceNeighbors : INeighborLink
             : PuntOutcome.Drop(SlowPathDropReason.NotOnLink);
     }
 
-    /// <summary>Takes the answer of a guest, already checked to own the address.</summary>
-    internal PuntOutcome HandleAnswer(InterfaceInfo source, IpAddress address, MacAddress? mac) =>
-        _table.Confirm(new NeighborKey(source.Id.Value, address), mac)
-            ? PuntOutcome.Consumed
-            : PuntOutcome.Drop(SlowPathDropReason.Unsolicited);
+    /// <summary>Takes the answer of a guest, already checked to own the address; where no question is open, the guest is asked if that is of use.</summary>
+    internal PuntOutcome HandleAnswer(InterfaceInfo source, IpAddress address, MacAddress? mac)
+    {
+        if (_table.Confirm(new NeighborKey(source.Id.Value, address), mac))
+            return PuntOutcome.Consumed;
+        Heard(source, address, mac);
+        return PuntOutcome.Drop(SlowPathDropReason.Unsolicited);
+    }
+
+    /// <summary>A guest, already checked to own the address, spoke of its own accord.</summary>
+    internal void Heard(InterfaceInfo source, IpAddress address, MacAddress? mac) => _table.Heard(new NeighborKey(source.Id.Value, address), mac);
+
+    /// <summary>Forgets neighbours whose addresses are not the interface's any more.</summary>
+    internal void Review(InterfaceId id)
+    {
+        var info = _ports.FindInterface(id);
+        _table.Forget(id.Value, address => info is null || !_addresses.IsLegitimate(info, address));
+    }
 
     void INeighborLink.SendProbe(NeighborKey key, MacAddress? knownMac)
     {

@@ -49,6 +49,8 @@ internal sealed class NeighborDiscoveryResponder(
         bool isDuplicateDetection = discovery.Source.IsUnspecified;
         if (isDuplicateDetection && addresses.IsLegitimate(source, solicitation.Target))
             return PuntOutcome.Drop(SlowPathDropReason.DadOwnAddress);
+        if (!isDuplicateDetection)
+            neighbors.Heard(source, discovery.Source, solicitation.Options.SourceLinkLayer);
 
         uint flags = NeighborAdvertisement.RouterFlag | NeighborAdvertisement.OverrideFlag;
         if (!isDuplicateDetection)
@@ -70,9 +72,10 @@ internal sealed class NeighborDiscoveryResponder(
         }
         if (!addresses.IsLegitimate(source, advertisement.Target))
             return PuntOutcome.Drop(SlowPathDropReason.NdSpoofed);
-        return advertisement.IsSolicited
-            ? neighbors.HandleAnswer(source, advertisement.Target, advertisement.Options.TargetLinkLayer)
-            : PuntOutcome.Drop(SlowPathDropReason.Unsolicited);
+        if (advertisement.IsSolicited)
+            return neighbors.HandleAnswer(source, advertisement.Target, advertisement.Options.TargetLinkLayer);
+        neighbors.Heard(source, advertisement.Target, advertisement.Options.TargetLinkLayer);
+        return PuntOutcome.Drop(SlowPathDropReason.Unsolicited);
     }
 
     private PuntOutcome AnswerRouter(InterfaceInfo source, MacAddress station, NeighborDiscoveryPacket discovery)
@@ -101,7 +104,9 @@ internal sealed class NeighborDiscoveryResponder(
             _ = _advertised.Remove(id);
             return;
         }
-        _ = AdvertiseRouter(target, EthernetFrame.AllNodes, WellKnown.AllNodes);
+        // On standby it is for the other forwarder to speak.
+        if (ports.FindPort(target.Port) is not { Standby: var standby } || (standby & StandbyFamilies.Ipv6) == 0)
+            _ = AdvertiseRouter(target, EthernetFrame.AllNodes, WellKnown.AllNodes);
         ScheduleAdvertisement(id);
     });
 

@@ -15,7 +15,8 @@ namespace Dataplane.SlowPath;
 ///        hold-off over                                     v
 ///                                            (none), or Incomplete when required
 /// </code>
-/// Packets wait only in Incomplete: on an answer they leave in order, on failure they are dropped.
+/// Packets wait only in Incomplete: on an answer they leave in order, on failure they are dropped. A neighbour that speaks unasked is not believed but
+/// asked, at once where it was given up (<see cref="Heard"/>).
 /// </summary>
 internal sealed class NeighborTable(
     INeighborLink link,
@@ -106,6 +107,53 @@ internal sealed class NeighborTable(
             return false;
         Resolve(entry, mac);
         return true;
+    }
+
+    /// <summary>
+    /// A neighbour said something of its own accord: one that is sought is asked again now, one that had not answered likewise, and one that has another
+    /// MAC than is known is asked where it is. Nothing is learnt before it answers. So a workload that is made known before it runs is reached as soon as it
+    /// says so, not when the hold-off is over (MOB-03).
+    /// </summary>
+    internal void Heard(NeighborKey key, MacAddress? mac)
+    {
+        if (!_entries.TryGetValue(key, out var entry))
+            return;
+        switch (entry.State)
+        {
+            case NeighborState.Failed:
+                StartResolution(entry);
+                break;
+            case NeighborState.Incomplete:
+                link.SendProbe(key, null);
+                break;
+            case NeighborState.Reachable when mac is { } other && other != entry.Mac:
+                entry.State = NeighborState.Probing;
+                entry.Probes = 1;
+                link.SendProbe(key, null);
+                Schedule(entry, options.ProbeInterval);
+                break;
+            case NeighborState.Probing when mac is { } other && other != entry.Mac:
+                link.SendProbe(key, null);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Forgets neighbours of a link; packets that wait for them are dropped.</summary>
+    internal void Forget(uint onLink, Func<IpAddress, bool> condition)
+    {
+        if (!_entriesPerLink.ContainsKey(onLink))
+            return;
+        foreach (var entry in _entries.Values.Where(entry => entry.Key.Link == onLink && condition(entry.Key.Address)).ToArray())
+        {
+            entry.Timer?.Cancel();
+            while (entry.Held.TryDequeue(out _))
+                counters.CountReleased(PuntOutcome.Drop(SlowPathDropReason.HoldTimeout));
+            if (entry.IsResolved)
+                link.Withdraw(entry.Key);
+            Remove(entry);
+        }
     }
 
     private PuntOutcome SendOn(HeldPacket packet) =>

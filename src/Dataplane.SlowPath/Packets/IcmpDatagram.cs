@@ -37,37 +37,39 @@ internal static class IcmpDatagram
         message.CopyTo(payload);
         if (v4)
         {
-            WriteIpv4(datagram, source.V4, destination.V4, trafficClass, hopLimit, identification);
+            WriteIpv4(datagram, IpProtocol.Icmp, source.V4, destination.V4, trafficClass, hopLimit, identification);
             IcmpMessage.WriteChecksum(payload);
         }
         else
         {
-            WriteIpv6(datagram, source.V6, destination.V6, trafficClass, hopLimit);
+            WriteIpv6(datagram, IpProtocol.Icmpv6, source.V6, destination.V6, trafficClass, hopLimit);
             IcmpMessage.WriteChecksum(payload, source.V6, destination.V6);
         }
         return datagram;
     }
 
-    private static void WriteIpv4(
-        Span<byte> datagram, Ipv4Address source, Ipv4Address destination, byte tos, byte ttl, ushort identification)
+    /// <summary>Writes the header of a whole datagram, without options, with its checksum.</summary>
+    internal static void WriteIpv4(
+        Span<byte> datagram, byte protocol, Ipv4Address source, Ipv4Address destination, byte tos, byte ttl, ushort identification)
     {
         datagram[0] = 0x45;
         datagram[1] = tos;
         BinaryPrimitives.WriteUInt16BigEndian(datagram[2..], (ushort)datagram.Length);
         BinaryPrimitives.WriteUInt16BigEndian(datagram[4..], identification);
         datagram[8] = ttl;
-        datagram[9] = IpProtocol.Icmp;
+        datagram[9] = protocol;
         source.CopyTo(datagram[12..]);
         destination.CopyTo(datagram[16..]);
         BinaryPrimitives.WriteUInt16BigEndian(datagram[10..], InternetChecksum.Compute(datagram[..HeaderSize.Ipv4]));
     }
 
-    private static void WriteIpv6(
-        Span<byte> datagram, Ipv6Address source, Ipv6Address destination, byte trafficClass, byte hopLimit)
+    /// <summary>Writes the header of a whole datagram without extension headers.</summary>
+    internal static void WriteIpv6(
+        Span<byte> datagram, byte protocol, Ipv6Address source, Ipv6Address destination, byte trafficClass, byte hopLimit)
     {
         BinaryPrimitives.WriteUInt32BigEndian(datagram, 6u << 28 | (uint)trafficClass << 20);
         BinaryPrimitives.WriteUInt16BigEndian(datagram[4..], (ushort)(datagram.Length - HeaderSize.Ipv6));
-        datagram[6] = IpProtocol.Icmpv6;
+        datagram[6] = protocol;
         datagram[7] = hopLimit;
         source.CopyTo(datagram[8..]);
         destination.CopyTo(datagram[24..]);

@@ -34,7 +34,7 @@ public sealed unsafe class InterfaceRemovalTests
         Assert.Equal(LeafKind.None, datapath.Lookup(network.Blue, IpAddress.Parse(TestNetwork.Vm1), coreView: true).Kind);
         Assert.Equal(network.InterfaceCount - 1, datapath.InterfaceCount);
         Assert.Throws<ArgumentException>(() => datapath.RemoveInterface(network.VmOne));
-        Assert.False(datapath.TryFindInterface(network.Blue, new Label20(TestNetwork.Vm1Label), out _, out _));
+        Assert.False(datapath.TryFindInterface(new Label20(TestNetwork.Vm1Label), out _, out _));
     }
 
     [Fact]
@@ -119,6 +119,31 @@ public sealed unsafe class InterfaceRemovalTests
         network.Datapath.SetInterfaceNeighbor(next, IpAddress.Parse(Guest), GuestMac);
         Assert.Equal(3, network.Rig.Inject(packets).Drops[DropReason.NoRoute]);
         Assert.Equal(Exit.Transmitted, network.Rig.Inject((delivery with { Interface = next.Value }, packet)).Outcomes[0].Exit);
+    }
+
+    [Fact]
+    [Trait("Requirement", "FWD-11")]
+    public void WhatAGuestAsksTheForwarderBearsTheNamesOfTheNextInterfaceAndVrf()
+    {
+        using var network = new TestNetwork();
+        VrfId former = network.Datapath.AddVrf(null, []);
+        network.Datapath.RemoveVrf(former);
+        network.Datapath.RemoveInterface(network.Guests);
+        network.Datapath.Reclaim();
+        VrfId vrf = network.Datapath.AddVrf(null, []);
+        InterfaceId next = Add(network, network.Access2, vrf, 104, null, "192.0.2.64/26");
+        Assert.Equal((former.Row, network.Guests.Row), (vrf.Row, next.Row));
+        string mac = GuestMac.ToString();
+        byte[][] frames =
+        [
+            Build.Ethernet("ff:ff:ff:ff:ff:ff", mac, 0x0806, Build.ArpRequest(mac, Guest, "169.254.0.1"), (0x8100, 104)),
+            Build.Ethernet("33:33:00:00:00:02", mac, 0x86DD, Build.Ipv6("::", "ff02::2", 58, [133, 0, 0, 0, 0, 0, 0, 0], 255), (0x8100, 104)),
+            Build.Ethernet(Build.Virtual4, mac, 0x0800, Build.Udp(Guest, "192.0.2.65", ttl: 1), (0x8100, 104)),
+        ];
+        network.Datapath.SetRoute(vrf, IpPrefix.Parse("0.0.0.0/0"), new SuppliedRoute(new TunnelId(0), new Label20(99)));
+        BurstResult result = network.Rig.Receive(network.Access2, frames);
+        Assert.Equal([PuntReason.Arp, PuntReason.Nd, PuntReason.TtlExpired], result.Outcomes.Select(static outcome => outcome.Tag.Reason));
+        Assert.All(result.Outcomes, outcome => Assert.Equal((next.Value, vrf.Value), (outcome.Tag.Interface, outcome.Tag.Vrf)));
     }
 
     [Fact]
@@ -217,6 +242,6 @@ public sealed unsafe class InterfaceRemovalTests
     private static InterfaceRow* Slot(TestNetwork network, ushort vlan) =>
         (network.Datapath.Root->Ports + (vlan == 200 ? network.Access2 : network.Access).Value)->VlanRows[vlan];
 
-    private static byte[] Labelled(uint label, byte[] inner) =>
+    internal static byte[] Labelled(uint label, byte[] inner) =>
         TestNetwork.OnCore(TestNetwork.Tunnelled(Encapsulation.MplsInGre, outerV6: false, label, inner));
 }

@@ -103,10 +103,9 @@ public sealed unsafe class RemovalTests : IDisposable
             Addresses = [IpPrefix.Parse("10.1.0.1/32")],
         });
         Assert.Throws<InvalidOperationException>(() => _datapath.RemoveVrf(blue));
-        Assert.True(_datapath.TryFindInterface(blue, new Label20(20), out InterfaceId found, out InterfaceSettings? settings));
+        Assert.True(_datapath.TryFindInterface(new Label20(20), out InterfaceId found, out InterfaceSettings? settings));
         Assert.Equal((own, (ushort)10), (found, settings.OuterVlan!.Value));
-        Assert.False(_datapath.TryFindInterface(blue, new Label20(21), out _, out _));
-        Assert.False(_datapath.TryFindInterface(_datapath.AddVrf(null, []), new Label20(20), out _, out _));
+        Assert.False(_datapath.TryFindInterface(new Label20(21), out _, out _));
     }
 
     [Fact]

@@ -58,8 +58,11 @@ public sealed class RouteTests
         // Red's interface owns 198.51.100.25 too, with another label.
         Assert.True(network.Route(network.Blue, TestNetwork.Vm1 + "/32", null, TestNetwork.Vm1Label));
         Assert.Equal(LeafKind.Tunnel, network.Datapath.Lookup(network.Red, IpAddress.Parse(TestNetwork.Vm1), coreView: false).Kind);
-        Assert.False(network.Route(network.Red, TestNetwork.Vm1 + "/32", null, TestNetwork.Vm1Label));
+        // A label says whose the address is, though: blue's is blue's interface, if red is told so.
+        Assert.False(network.Route(network.Red, TestNetwork.Vm1 + "/32", null, TestNetwork.Vm2Label));
         Assert.Equal(LeafKind.Tunnel, network.Datapath.Lookup(network.Red, IpAddress.Parse(TestNetwork.Vm1), coreView: false).Kind);
+        Assert.True(network.Route(network.Red, TestNetwork.Vm1 + "/32", null, TestNetwork.Vm1Label));
+        Assert.Equal(network.VmOne.Value, network.Datapath.Lookup(network.Red, IpAddress.Parse(TestNetwork.Vm1), coreView: false).Index);
         Assert.True(network.Route(network.Red, TestNetwork.Vm1 + "/32", null, TestNetwork.Vm3Label));
         Leaf leaf = network.Datapath.Lookup(network.Red, IpAddress.Parse(TestNetwork.Vm1), coreView: false);
         Assert.Equal((LeafKind.Interface, network.VmThree.Value), (leaf.Kind, leaf.Index));

@@ -45,12 +45,12 @@ public sealed unsafe class LayoutTests
     public void Sizes_are_what_they_were()
     {
         Assert.Equal(240, sizeof(DatapathRoot));
-        Assert.Equal(768, sizeof(WorkerBlock));
-        Assert.Equal(176, sizeof(WorkerCounters));
+        Assert.Equal(776, sizeof(WorkerBlock));
+        Assert.Equal(184, sizeof(WorkerCounters));
         Assert.Equal(3528, sizeof(Batch));
         Assert.Equal(24, sizeof(TxBuffer));
         Assert.Equal(384, sizeof(PortRow));
-        Assert.Equal(320, sizeof(InterfaceRow));
+        Assert.Equal(256, sizeof(InterfaceRow));
         Assert.Equal(64, sizeof(VrfRow));
         Assert.Equal(128, sizeof(TunnelRow));
         Assert.Equal(64, sizeof(GroupRow));
@@ -63,6 +63,10 @@ public sealed unsafe class LayoutTests
         Assert.Equal(16, sizeof(PuntBudget));
         Assert.Equal(6, sizeof(RxQueue));
         Assert.Equal(24, sizeof(StageCount));
+        Assert.Equal(248, sizeof(FilterRow));
+        Assert.Equal(56, sizeof(FilterTable));
+        Assert.Equal(24, sizeof(FilterCount));
+        Assert.Equal(16, sizeof(FilterBucket));
         Assert.Equal(64, sizeof(ExactTable64));
         Assert.Equal(64, sizeof(ExactTable128));
         Assert.Equal(32, sizeof(ExactTable128.Entry));
@@ -90,7 +94,7 @@ public sealed unsafe class LayoutTests
             text.Append('\n');
         }
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
-        Assert.True((DatapathRoot.LayoutVersion, hash) == (4u, "4e3ced7d1a7ab4b9"), $"version {DatapathRoot.LayoutVersion}, fields {hash}:\n{text}");
+        Assert.True((DatapathRoot.LayoutVersion, hash) == (8u, "c9150562ac02fa52"), $"version {DatapathRoot.LayoutVersion}, fields {hash}:\n{text}");
     }
 
     [Fact]

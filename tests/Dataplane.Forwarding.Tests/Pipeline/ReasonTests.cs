@@ -12,9 +12,10 @@ public sealed class ReasonTests
     private const string Vm1V6 = TestNetwork.Vm1V6;
     private const string Remote6 = TestNetwork.Remote6;
 
-    // Those that need more than a frame have tests of their own, in LimitTests and BufferTests.
+    // Those that need more than a frame have tests of their own, in LimitTests, BufferTests, FilterTests and StandbyTests.
     private static readonly DropReason[] ByCircumstance =
-        [DropReason.None, DropReason.TxFull, DropReason.PuntFull, DropReason.PuntRateLimited, DropReason.UnsupportedBuffer];
+        [DropReason.None, DropReason.TxFull, DropReason.PuntFull, DropReason.PuntRateLimited, DropReason.UnsupportedBuffer,
+            DropReason.Filtered, DropReason.FilterRateLimited, DropReason.Standby];
 
     private static readonly (DropReason Reason, string Name, Func<byte[]> Frame)[] AccessDrops =
     [

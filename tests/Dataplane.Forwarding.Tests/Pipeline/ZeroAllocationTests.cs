@@ -1,8 +1,10 @@
 using Dataplane.Dpdk;
+using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Forwarding.Pipeline;
 using Dataplane.Fuzz.Frames;
 using Dataplane.Fuzz.Rig;
+using Dataplane.Net;
 
 namespace Dataplane.Forwarding.Tests.Pipeline;
 
@@ -15,6 +17,10 @@ public sealed unsafe class ZeroAllocationTests
         using var network = new TestNetwork();
         network.Route(network.Blue, TestNetwork.Vm2 + "/32", null, TestNetwork.Vm2Label);
         network.Route(network.Blue, "203.0.113.192/27", null, TestNetwork.BlueLabel);
+        network.SetFilters(network.Blue, AddressFamily.Ipv4,
+            new FilterRule { Name = "discard", Destination = new(Ipv4Address.Parse("198.51.100.41"), Ipv4Address.Parse("255.255.255.255")), BytesPerSecond = 0 },
+            new FilterRule { Name = "limit", Protocols = [new(17, 17)], BytesPerSecond = 1e6, PacketsPerSecond = 100, Dscp = 10, Redirect = network.Red, Continue = true });
+        network.SetFilters(network.Blue, AddressFamily.Ipv6, new FilterRule { Name = "mark", DestinationPorts = [new(1, 9000)], Dscp = 10 });
         byte[][] access =
         [
             .. Enumerable.Range(40, 6).Select(i => TestNetwork.FromVm1(Build.Udp(TestNetwork.Vm1, $"198.51.100.{i}"))),

@@ -184,12 +184,8 @@ public sealed unsafe class ExactTable128Tests
         ulong index = ExactTable128.Home(table, key.Space, key.High, key.Low);
         for (int probes = 1; ; probes++, index = ExactTable128.Next(table, index))
         {
-            ExactTable128.Entry* bucket = ExactTable128.Bucket(table, index);
-            if (ExactTable128.ValueIf(bucket, key.Space, key.High, key.Low) != 0
-                || ExactTable128.ValueIf(bucket + 1, key.Space, key.High, key.Low) != 0)
-            {
+            if (ExactTable128.ValueIn(ExactTable128.Bucket(table, index), key.Space, key.High, key.Low) != 0)
                 return probes;
-            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using Dataplane.Fuzz.Rig;
 
@@ -24,46 +23,32 @@ internal static class BgpFuzzCommand
 
     public static int Run(ReadOnlySpan<string> args)
     {
-        (long seconds, long messages, int seed, string? corpus) = (60, 0, Environment.TickCount & int.MaxValue, null);
-        for (var i = 0; i < args.Length; i += 2)
+        if (!FuzzOptions.TryRead(args, "messages", Usage, out FuzzOptions? options))
         {
-            var value = i + 1 < args.Length ? args[i + 1] : null;
-            var known = (args[i], value) switch
-            {
-                ("--seconds", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out seconds),
-                ("--messages", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out messages),
-                ("--seed", { } text) => int.TryParse(text, CultureInfo.InvariantCulture, out seed),
-                ("--corpus", { } text) => (corpus = text) is not null,
-                _ => false,
-            };
-            if (!known)
-            {
-                Console.Error.WriteLine(Usage);
-                return 2;
-            }
+            return 2;
         }
 
-        List<BgpCase> cases = corpus is null ? [] : [.. Corpus(corpus)];
-        var runner = new BgpRunner(seed, cases);
+        List<BgpCase> cases = options.Corpus is null ? [] : [.. Corpus(options.Corpus)];
+        var runner = new BgpRunner(options.Seed, cases);
         var clock = Stopwatch.StartNew();
         foreach (BgpCase fuzzCase in cases)
         {
-            if (!Try(runner, fuzzCase, corpus))
+            if (!Try(runner, fuzzCase, options.Corpus))
             {
                 return 1;
             }
         }
 
-        while (messages > 0 ? runner.Messages < messages : clock.Elapsed.TotalSeconds < seconds)
+        while (options.IsMore(runner.Messages, clock.Elapsed))
         {
-            if (!Try(runner, runner.Next(), corpus))
+            if (!Try(runner, runner.Next(), options.Corpus))
             {
-                Console.WriteLine($"seed {seed}, after {runner.Messages} messages");
+                Console.WriteLine($"seed {options.Seed}, after {runner.Messages} messages");
                 return 1;
             }
         }
 
-        Console.WriteLine($"seed {seed}: {runner.Messages} messages in {clock.Elapsed.TotalSeconds:F1} s; {runner.Target.Faults.Count} kinds of errors by attribute");
+        Console.WriteLine($"seed {options.Seed}: {runner.Messages} messages in {clock.Elapsed.TotalSeconds:F1} s; {runner.Target.Faults.Count} kinds of errors by attribute");
         Console.WriteLine("outcomes: " + string.Join(", ", runner.Target.Outcomes.Select(entry => $"{entry.Key} {entry.Value}")));
         return 0;
     }

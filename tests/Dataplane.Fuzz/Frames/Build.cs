@@ -126,6 +126,19 @@ internal static class Build
         return arp;
     }
 
+    /// <summary>Writes a DSCP into a packet.</summary>
+    internal static void SetDscp(Span<byte> packet, byte dscp)
+    {
+        if (packet[0] >> 4 == 6)
+        {
+            uint word = BinaryPrimitives.ReadUInt32BigEndian(packet) & ~(63u << 22) | (uint)dscp << 22;
+            BinaryPrimitives.WriteUInt32BigEndian(packet, word);
+            return;
+        }
+        packet[1] = (byte)(packet[1] % 4 + dscp * 4);
+        FixChecksum4(packet);
+    }
+
     /// <summary>Writes the right checksum into an IPv4 header.</summary>
     internal static void FixChecksum4(Span<byte> packet)
     {

@@ -27,33 +27,12 @@ internal static class FuzzCommand
 
     internal static int Run(string[] args)
     {
-        long seconds = 60;
-        long bursts = 0;
-        int seed = Environment.TickCount & int.MaxValue;
-        string? corpus = null;
-        string? trying = null;
-        for (int i = 0; i < args.Length; i += 2)
-        {
-            string? value = i + 1 < args.Length ? args[i + 1] : null;
-            bool known = (args[i], value) switch
-            {
-                ("--seconds", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out seconds),
-                ("--bursts", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out bursts),
-                ("--seed", { } text) => int.TryParse(text, CultureInfo.InvariantCulture, out seed),
-                ("--corpus", { } text) => (corpus = text) is not null,
-                ("--trying", { } text) => (trying = text) is not null,
-                _ => false,
-            };
-            if (!known)
-            {
-                Console.Error.WriteLine(Usage);
-                return 2;
-            }
-        }
-        return trying is null ? Supervise(seconds, bursts, seed, corpus) : Work(seconds, bursts, seed, corpus, trying);
+        if (!FuzzOptions.TryRead(args, "bursts", Usage, out FuzzOptions? options))
+            return 2;
+        return options.Trying is null ? Supervise(options) : Work(options, options.Trying);
     }
 
-    private static int Supervise(long seconds, long bursts, int seed, string? corpus)
+    private static int Supervise(FuzzOptions options)
     {
         string trying = Path.Combine(Path.GetTempPath(), $"dataplane-fuzz-{Environment.ProcessId}.case");
         try
@@ -64,8 +43,8 @@ internal static class FuzzCommand
                 start.ArgumentList.Add(self);
             string[] arguments =
             [
-                "--seconds", Text(seconds), "--bursts", Text(bursts), "--seed", Text(seed), "--trying", trying,
-                .. corpus is null ? Array.Empty<string>() : ["--corpus", corpus],
+                "--seconds", Text(options.Seconds), "--bursts", Text(options.Count), "--seed", Text(options.Seed), "--trying", trying,
+                .. options.Corpus is null ? Array.Empty<string>() : ["--corpus", options.Corpus],
             ];
             foreach (string argument in arguments)
                 start.ArgumentList.Add(argument);
@@ -73,9 +52,9 @@ internal static class FuzzCommand
             child.WaitForExit();
             if (child.ExitCode is 0 or 1)
                 return child.ExitCode;
-            Console.WriteLine($"the worker process ended with exit code {child.ExitCode} in the middle of a burst (seed {seed})");
+            Console.WriteLine($"the worker process ended with exit code {child.ExitCode} in the middle of a burst (seed {options.Seed})");
             if (File.Exists(trying))
-                Save(corpus, FuzzCase.Parse(TryingFile.Read(trying)), "ended the process");
+                Save(options.Corpus, FuzzCase.Parse(TryingFile.Read(trying)), "ended the process");
             return 1;
         }
         finally
@@ -84,28 +63,28 @@ internal static class FuzzCommand
         }
     }
 
-    private static int Work(long seconds, long bursts, int seed, string? corpus, string trying)
+    private static int Work(FuzzOptions options, string trying)
     {
         using var file = new TryingFile(trying);
-        using var runner = new FuzzRunner(seed) { Trying = file.Write };
-        if (corpus is not null && Directory.Exists(corpus))
+        using var runner = new FuzzRunner(options.Seed) { Trying = file.Write };
+        if (options.Corpus is not null && Directory.Exists(options.Corpus))
         {
-            foreach (string path in Directory.EnumerateFiles(corpus, "*.case").Order(StringComparer.Ordinal))
+            foreach (string path in Directory.EnumerateFiles(options.Corpus, "*.case").Order(StringComparer.Ordinal))
             {
-                if (!Try(runner, FuzzCase.Parse(File.ReadAllText(path)), corpus))
+                if (!Try(runner, FuzzCase.Parse(File.ReadAllText(path)), options.Corpus))
                     return 1;
             }
         }
         var clock = Stopwatch.StartNew();
-        while (bursts > 0 ? runner.Bursts < bursts : clock.Elapsed.TotalSeconds < seconds)
+        while (options.IsMore(runner.Bursts, clock.Elapsed))
         {
-            if (!Try(runner, runner.Next(), corpus))
+            if (!Try(runner, runner.Next(), options.Corpus))
             {
-                Console.WriteLine($"seed {seed}, after {runner.Bursts} bursts");
+                Console.WriteLine($"seed {options.Seed}, after {runner.Bursts} bursts");
                 return 1;
             }
         }
-        Console.WriteLine($"seed {seed}: {runner.Bursts} bursts, {runner.Frames} frames in {clock.Elapsed.TotalSeconds:F1} s; {runner.Sent} sent");
+        Console.WriteLine($"seed {options.Seed}: {runner.Bursts} bursts, {runner.Frames} frames in {clock.Elapsed.TotalSeconds:F1} s; {runner.Sent} sent");
         Console.WriteLine("drops: " + string.Join(", ", runner.Drops.Select(entry => $"{Forwarding.ReasonNames.Name(entry.Key)} {entry.Value}")));
         Console.WriteLine("punts: " + string.Join(", ", runner.Punts.Select(entry => $"{Forwarding.ReasonNames.Name(entry.Key)} {entry.Value}")));
         Console.WriteLine($"vectors {new InProcessWorkers().VectorBits} bits");

@@ -1,6 +1,7 @@
 using Dataplane.Forwarding;
 using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Fuzz.Frames;
 using Dataplane.Fuzz.Rig;
 using Dataplane.Net;
 
@@ -53,6 +54,12 @@ internal sealed class FuzzNetworks : IDisposable
         network.Route(network.Red, "0.0.0.0/0", flows);
         network.Route(network.Red, "::/0", prefixes);
         network.Route(network.Green, "10.0.0.0/8", mixed);
+        // Aggregates that others have too: one of its own VRF, and one of another.
+        GroupMember hub = GroupMember.Lookup(network.Green, IpAddress.Parse(TestNetwork.Us4), new Label20(TestNetwork.GreenLabel), 3);
+        GroupId aggregates = network.AddGroup(LoadBalance.PerFlow, [tunnels[0], hub]);
+        network.Route(network.Blue, "10.0.0.0/8", aggregates);
+        network.Route(network.Blue, "2001:db8:3::/48", aggregates);
+        network.Route(network.Green, "2001:db8:4::/48", aggregates);
         network.Route(network.Blue, "2001:db8:1::44/128", flows);
         network.Route(network.Blue, "198.51.100.45/32", prefixes);
         network.Route(network.Green, "192.0.2.44/32", network.AddGroup(LoadBalance.PerFlow));
@@ -72,7 +79,31 @@ internal sealed class FuzzNetworks : IDisposable
             network.Route(network.Red, "198.51.100.128/25", narrow, Label20.Min);
             network.Route(network.Red, "2001:db8:1::/64", wide, Label20.Max);
             network.Resolve();
+            Filter(network);
         }
         return network;
+    }
+
+    // Rules of every kind and action, around packets of guests; the same each time.
+    private static void Filter(TestNetwork network)
+    {
+        var random = new Random(20);
+        foreach (VrfId vrf in new[] { network.Blue, network.Red, network.Green })
+        {
+            byte[][] samples = vrf == network.Green
+                ? [Build.Udp("192.0.2.10", "192.0.2.40"), Build.Udp("2001:db8:3::10", "2001:db8:3::40")]
+                : [Build.Udp(TestNetwork.Vm1, TestNetwork.Remote4), Build.Udp(TestNetwork.Vm1V6, TestNetwork.Remote6)];
+            for (int family = 0; family < samples.Length; family++)
+            {
+                network.SetFilters(vrf, family == 0 ? AddressFamily.Ipv4 : AddressFamily.Ipv6, [.. Enumerable.Range(0, 20).Select(i =>
+                    RandomFilter.Any(random, $"{i}", samples[family]) with
+                    {
+                        BytesPerSecond = i % 3 == 0 ? 0 : null,
+                        Dscp = i % 4 == 1 ? (byte)i : null,
+                        Redirect = i % 5 == 2 ? network.Red : null,
+                        Continue = i % 2 == 0,
+                    })]);
+            }
+        }
     }
 }

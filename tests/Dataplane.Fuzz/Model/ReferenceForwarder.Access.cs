@@ -1,6 +1,7 @@
 using Dataplane.Forwarding;
 using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
+using Dataplane.Fuzz.Frames;
 using Dataplane.Fuzz.Rig;
 using Dataplane.Net;
 
@@ -91,7 +92,27 @@ internal sealed partial class ReferenceForwarder
         // A packet for one destination in a frame for many stations (RFC 1812, 5.3.4).
         if ((frame[0] & 1) != 0)
             return DropAt(DropReason.NotForRouter, row);
-        return Forward(settings.Vrf, packet, row, fromCore: false);
+        return Filter(settings.Vrf, packet.ToArray(), row);
+    }
+
+    // In order up to the first rule that matches and does not say to go on; each sees the packet as it came.
+    private Prediction Filter(VrfId vrf, byte[] packet, uint row)
+    {
+        byte? dscp = null;
+        VrfId? elsewhere = null;
+        AddressFamily family = packet[0] >> 4 == 6 ? AddressFamily.Ipv6 : AddressFamily.Ipv4;
+        foreach (FilterRule rule in _vrfs[(int)vrf.Value].Filters.GetValueOrDefault(family, []).Where(rule => ReferenceFilter.Matches(rule, packet)))
+        {
+            if (rule.BytesPerSecond == 0 || rule.PacketsPerSecond == 0)
+                return DropAt(DropReason.Filtered, row);
+            dscp ??= rule.Dscp;
+            elsewhere ??= rule.Redirect;
+            if (!rule.Continue)
+                break;
+        }
+        if (dscp is { } mark)
+            Build.SetDscp(packet, mark);
+        return Forward(elsewhere ?? vrf, packet, row, fromCore: false);
     }
 
     private int Classify(PortId port, MacAddress source, ushort? outer, ushort? inner)

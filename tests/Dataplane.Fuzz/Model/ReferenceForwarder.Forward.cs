@@ -10,19 +10,23 @@ namespace Dataplane.Fuzz.Model;
 /// <content>Lookup and what follows from it.</content>
 internal sealed partial class ReferenceForwarder
 {
+    private Leaf Choose(Leaf leaf, ReadOnlySpan<byte> packet) =>
+        leaf.Kind == LeafKind.Group ? _groups[(int)leaf.Index].Choose(packet, leaf.PrefixLength) : leaf;
+
     private Prediction Forward(VrfId vrf, ReadOnlySpan<byte> packet, uint from, bool fromCore)
     {
         IpAddress destination = Destination(packet);
-        Leaf leaf = Lookup(vrf, destination, coreView: fromCore);
+        Leaf leaf = Choose(Lookup(vrf, destination, coreView: fromCore), packet);
         if (leaf.Kind == LeafKind.CoreLookup)
         {
             if (!fromCore)
-                leaf = Lookup(vrf, destination, coreView: true);
+            {
+                vrf = new VrfId(leaf.Index);
+                leaf = Choose(Lookup(vrf, destination, coreView: true), packet);
+            }
             if (leaf.Kind == LeafKind.CoreLookup)
                 return Drop(DropReason.LookupLoop, from);
         }
-        if (leaf.Kind == LeafKind.Group)
-            leaf = _groups[(int)leaf.Index].Choose(packet, leaf.PrefixLength);
         // A tunnel is not the link: what is link-local behind one is nobody's.
         if (leaf.Kind == LeafKind.Router && !(fromCore && IsToOrFromLink(packet)))
             return Punt(PuntReason.RouterAddress, vrf, packet, from, fromCore);

@@ -45,6 +45,9 @@ internal sealed partial class ReferenceForwarder(DatapathOptions options)
 
     internal void RemoveRoute(VrfId vrf, IpPrefix prefix) => _vrfs[(int)vrf.Value].Routes.Remove(prefix);
 
+    /// <summary>Rates are not modelled: rules have none, or drop all.</summary>
+    internal void SetFilters(VrfId vrf, AddressFamily family, IReadOnlyList<FilterRule> rules) => _vrfs[(int)vrf.Value].Filters[family] = rules;
+
     internal void AllowIngress(VrfId vrf, IpAddress source) => _vrfs[(int)vrf.Value].Ingress.Add(source);
 
     internal void SetUnderlayNeighbor(PortId port, IpAddress nextHop, MacAddress? mac)
@@ -75,7 +78,7 @@ internal sealed partial class ReferenceForwarder(DatapathOptions options)
     /// <summary>
     /// FWD-10: what a VRF's view has for an address. Traffic from interfaces uses what the gateway supplied; a route to a
     /// local interface is among it only when the gateway supplied that very prefix with our own address and the label of
-    /// the interface that owns it. Traffic from the core uses local routes at once; of two routes the longer one wins, of
+    /// the interface that owns it, whichever VRF has it. Traffic from the core uses local routes at once; of two routes the longer one wins, of
     /// equally long ones the local one.
     /// </summary>
     internal Leaf Lookup(VrfId vrf, IpAddress address, bool coreView)
@@ -115,12 +118,14 @@ internal sealed partial class ReferenceForwarder(DatapathOptions options)
             return Leaf.Create(LeafKind.Group, prefix.Length, group.Value);
         if (route.Tunnel is { } tunnel)
             return Leaf.Create(LeafKind.Tunnel, prefix.Length, tunnel.Value, route.Label.Value);
+        // The label may be of another VRF: a service that VPNs share, a hub (ARC-09, ARC-13).
         for (int i = 0; i < _interfaces.Count; i++)
         {
-            if (_interfaces[i].Vrf == vrf && _interfaces[i].Addresses.Contains(prefix) && _interfaces[i].Label == route.Label)
+            if (_interfaces[i].Addresses.Contains(prefix) && _interfaces[i].Label == route.Label)
                 return Leaf.Create(LeafKind.Interface, prefix.Length, (uint)i);
         }
-        return _vrfs[(int)vrf.Value].Aggregate == route.Label ? Leaf.Create(LeafKind.CoreLookup, prefix.Length, 0) : Leaf.None;
+        int aggregate = _vrfs.FindIndex(other => other.Aggregate == route.Label);
+        return aggregate >= 0 ? Leaf.Create(LeafKind.CoreLookup, prefix.Length, (uint)aggregate) : Leaf.None;
     }
 
     private static ushort Word(ReadOnlySpan<byte> data, int at) => BinaryPrimitives.ReadUInt16BigEndian(data[at..]);
@@ -142,6 +147,8 @@ internal sealed partial class ReferenceForwarder(DatapathOptions options)
         internal Dictionary<IpPrefix, SuppliedRoute> Routes { get; } = [];
 
         internal HashSet<IpAddress> Ingress { get; } = [];
+
+        internal Dictionary<AddressFamily, IReadOnlyList<FilterRule>> Filters { get; } = [];
 
         internal bool IsRouterAddress(IpPrefix prefix) => prefix.IsHost && RouterAddresses.Contains(prefix.Address);
     }

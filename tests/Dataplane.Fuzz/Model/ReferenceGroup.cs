@@ -38,6 +38,7 @@ internal sealed class ReferenceGroup
             key = Mix((key ^ BinaryPrimitives.ReadUInt64BigEndian(owner[8..])) + Golden);
             key = Mix((key ^ member.Label.Value) + Golden);
             Leaf leaf = member.Tunnel is { } tunnel ? Leaf.Create(LeafKind.Tunnel, 0, tunnel.Value, member.Label.Value)
+                : member.LookUpIn is { } vrf ? Leaf.Create(LeafKind.CoreLookup, 0, vrf.Value)
                 : Leaf.Create(LeafKind.Interface, 0, member.Interface.Value);
             _members.Add(new Member(key, 1.0 / member.Weight, Ranks(key), leaf));
         }

@@ -221,6 +221,12 @@ internal sealed class TestNetwork : IDisposable
         return Datapath.RemoveRoute(vrf, IpPrefix.Parse(prefix));
     }
 
+    internal void SetFilters(VrfId vrf, AddressFamily family, params FilterRule[] rules)
+    {
+        Model.SetFilters(vrf, family, rules);
+        Datapath.SetFilters(vrf, family, rules);
+    }
+
     internal void AllowIngress(VrfId vrf, IpAddress source)
     {
         Model.AllowIngress(vrf, source);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Dataplane.Fuzz.Xmpp;
@@ -20,32 +19,18 @@ internal static class XmppFuzzCommand
 
     public static int Run(ReadOnlySpan<string> args)
     {
-        (long seconds, long streams, int seed, string? corpus) = (60, 0, Environment.TickCount & int.MaxValue, null);
-        for (var i = 0; i < args.Length; i += 2)
+        if (!FuzzOptions.TryRead(args, "streams", Usage, out FuzzOptions? options))
         {
-            var value = i + 1 < args.Length ? args[i + 1] : null;
-            var known = (args[i], value) switch
-            {
-                ("--seconds", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out seconds),
-                ("--streams", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out streams),
-                ("--seed", { } text) => int.TryParse(text, CultureInfo.InvariantCulture, out seed),
-                ("--corpus", { } text) => (corpus = text) is not null,
-                _ => false,
-            };
-            if (!known)
-            {
-                Console.Error.WriteLine(Usage);
-                return 2;
-            }
+            return 2;
         }
 
-        if (corpus is null || Corpus(corpus) is not { Count: > 0 } cases)
+        if (options.Corpus is not { } corpus || Corpus(corpus) is not { Count: > 0 } cases)
         {
             Console.Error.WriteLine("There is no corpus to begin with.");
             return 2;
         }
 
-        var random = new Random(seed);
+        var random = new Random(options.Seed);
         var target = new XmppTarget();
         var mutator = new XmppMutator(random);
         var clock = Stopwatch.StartNew();
@@ -58,16 +43,16 @@ internal static class XmppFuzzCommand
             }
         }
 
-        for (; streams > 0 ? count < streams : clock.Elapsed.TotalSeconds < seconds; count++)
+        for (; options.IsMore(count, clock.Elapsed); count++)
         {
             if (!Try(target, mutator.Mutate(cases[random.Next(cases.Count)], cases[random.Next(cases.Count)]), random, corpus))
             {
-                Console.WriteLine($"seed {seed}, after {count} streams");
+                Console.WriteLine($"seed {options.Seed}, after {count} streams");
                 return 1;
             }
         }
 
-        Console.WriteLine($"seed {seed}: {count} streams in {clock.Elapsed.TotalSeconds:F1} s");
+        Console.WriteLine($"seed {options.Seed}: {count} streams in {clock.Elapsed.TotalSeconds:F1} s");
         Console.WriteLine("outcomes: " + string.Join(", ", target.Outcomes.Select(entry => $"{entry.Key.Trim()} {entry.Value}")));
         return 0;
     }

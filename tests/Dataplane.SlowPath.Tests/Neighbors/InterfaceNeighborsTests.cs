@@ -123,6 +123,67 @@ public sealed class InterfaceNeighborsTests
         Assert.Equal(MacAddress.Parse(TapGuestMac), _rig.Topology.Neighbors[Key]);
     }
 
+    [Theory]
+    [InlineData(ArpPacket.Request, Address)] // gratuitous, as kernels announce
+    [InlineData(ArpPacket.Reply, Address)]
+    [InlineData(ArpPacket.Request, "198.51.100.1")] // it asks for its first hop
+    [Trait("Requirement", "MOB-03")]
+    [Trait("Requirement", "SEC-14")]
+    public void A_guest_that_was_silent_and_speaks_is_asked_at_once(ushort operation, string target)
+    {
+        _ = PuntForNeighbor(_rig, TestTopology.Tap, Address, 1);
+        _rig.Run(4);
+        _ = _rig.TakeFrames();
+        Assert.Equal(SlowPathDropReason.NeighborFailed, PuntForNeighbor(_rig, TestTopology.Tap, Address, 2).Reason);
+
+        _ = GuestArp(_rig, TestTopology.Tap, operation, TapGuestMac, Address, target);
+
+        Assert.Contains(_rig.TakeFrames(), static sent => MacAddress.Read(sent.Frame) == MacAddress.Broadcast);
+        Assert.DoesNotContain(Key, _rig.Topology.Neighbors);
+        Assert.Equal(PuntDisposition.Held, PuntForNeighbor(_rig, TestTopology.Tap, Address, 3).Disposition);
+        Assert.Equal(PuntDisposition.Consumed, GuestArp(_rig, TestTopology.Tap, ArpPacket.Reply, TapGuestMac, Address, "198.51.100.1").Disposition);
+        Assert.Equal(3, Identification(Assert.Single(_rig.Topology.Injections).Packet));
+        _rig.AssertLedger();
+    }
+
+    [Fact]
+    [Trait("Requirement", "MOB-02")]
+    [Trait("Requirement", "SEC-14")]
+    public void A_guest_that_announces_another_mac_is_asked_and_keeps_the_old_one_until_it_answers()
+    {
+        const string Other = "02:cc:00:00:00:99";
+        Resolve();
+        _ = _rig.TakeFrames();
+
+        _ = GuestArp(_rig, TestTopology.Tap, ArpPacket.Request, Other, Address, Address);
+
+        Assert.Equal(MacAddress.Broadcast, MacAddress.Read(Assert.Single(_rig.TakeFrames()).Frame));
+        Assert.Equal(MacAddress.Parse(TapGuestMac), _rig.Topology.Neighbors[Key]);
+        Assert.Equal(PuntDisposition.Consumed, GuestArp(_rig, TestTopology.Tap, ArpPacket.Reply, Other, Address, "198.51.100.1").Disposition);
+        Assert.Equal(MacAddress.Parse(Other), _rig.Topology.Neighbors[Key]);
+
+        // Told again, there is nothing to ask.
+        _ = GuestArp(_rig, TestTopology.Tap, ArpPacket.Request, Other, Address, Address);
+        Assert.Empty(_rig.TakeFrames());
+        Assert.Null(_rig.SlowPath.InterfaceNeighbors.StateOf(TestTopology.Tap, IpAddress.Parse("198.51.100.27")));
+    }
+
+    [Fact]
+    [Trait("Requirement", "MOB-03")]
+    [Trait("Requirement", "SEC-14")]
+    public void An_ipv6_guest_that_is_sought_and_announces_itself_is_asked_at_once()
+    {
+        _ = Vector.Named("guest asked by ND").HandleBy(_rig);
+        _ = _rig.TakeFrames();
+
+        var announced = Advertisement(
+            _rig, PuntReason.Nd, TestTopology.QinQ, "2001:db8:2::5", "02:bb:00:00:00:05", NeighborAdvertisement.OverrideFlag);
+
+        Assert.Equal(SlowPathDropReason.Unsolicited, announced.Reason);
+        _ = Assert.Single(_rig.TakeFrames());
+        Assert.Empty(_rig.Topology.Neighbors);
+    }
+
     [Fact]
     [Trait("Requirement", "SEC-03")]
     public void Another_interface_cannot_answer_the_question()

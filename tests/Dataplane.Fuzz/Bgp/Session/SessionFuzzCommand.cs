@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Dataplane.Bgp.Fsm;
 using Dataplane.Bgp.Wire;
 using Dataplane.Fuzz.Rig;
@@ -24,45 +23,31 @@ internal static class SessionFuzzCommand
 
     public static int Run(ReadOnlySpan<string> args)
     {
-        (long seconds, long scenarios, int seed, string? corpus) = (60, 0, Environment.TickCount & int.MaxValue, null);
-        for (var i = 0; i < args.Length; i += 2)
+        if (!FuzzOptions.TryRead(args, "scenarios", Usage, out FuzzOptions? options))
         {
-            var value = i + 1 < args.Length ? args[i + 1] : null;
-            var known = (args[i], value) switch
-            {
-                ("--seconds", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out seconds),
-                ("--scenarios", { } text) => long.TryParse(text, CultureInfo.InvariantCulture, out scenarios),
-                ("--seed", { } text) => int.TryParse(text, CultureInfo.InvariantCulture, out seed),
-                ("--corpus", { } text) => (corpus = text) is not null,
-                _ => false,
-            };
-            if (!known)
-            {
-                Console.Error.WriteLine(Usage);
-                return 2;
-            }
+            return 2;
         }
 
-        byte[][] messages = corpus is null ? [] : [.. BgpFuzzCommand.Corpus(corpus).Select(static one => one.Message).Where(static one => one.Length > 0)];
+        byte[][] messages = options.Corpus is null ? [] : [.. BgpFuzzCommand.Corpus(options.Corpus).Select(static one => one.Message).Where(static one => one.Length > 0)];
         var clock = Stopwatch.StartNew();
         var reached = new SortedDictionary<SessionState, long>();
         long events = 0;
         var done = 0;
-        for (; scenarios > 0 ? done < scenarios : clock.Elapsed.TotalSeconds < seconds; done++)
+        for (; options.IsMore(done, clock.Elapsed); done++)
         {
             var said = new List<string>();
             try
             {
-                events += Scenario(seed + done, messages, said, reached);
+                events += Scenario(options.Seed + done, messages, said, reached);
             }
             catch (RigException e)
             {
-                Console.WriteLine($"{e.Message}\nseed {seed + done}, events: {string.Join(' ', said)}");
+                Console.WriteLine($"{e.Message}\nseed {options.Seed + done}, events: {string.Join(' ', said)}");
                 return 1;
             }
         }
 
-        Console.WriteLine($"seed {seed}: {events} events in {done} scenarios, {clock.Elapsed.TotalSeconds:F1} s");
+        Console.WriteLine($"seed {options.Seed}: {events} events in {done} scenarios, {clock.Elapsed.TotalSeconds:F1} s");
         Console.WriteLine("states: " + string.Join(", ", reached.Select(static entry => $"{entry.Key} {entry.Value}")));
         return 0;
     }
