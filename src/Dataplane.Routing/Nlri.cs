@@ -29,6 +29,9 @@ public readonly record struct Nlri(RouteDistinguisher Distinguisher, ulong High,
     public static Nlri Membership(AsNumber origin, ExtendedCommunity routeTarget) =>
         new(default, (ulong)origin.Value << 32 | routeTarget.Value >> 32, routeTarget.Value << 32, 96);
 
+    /// <summary>The route target of a membership; null when it is one of a range of targets, or of all.</summary>
+    public ExtendedCommunity? MemberTarget => Length == 96 ? new(High << 32 | Low >> 32) : null;
+
     /// <summary>The prefix, in families whose NLRI have one.</summary>
     public IpPrefix Prefix(RouteFamily family) => family.AddressFamily == AddressFamily.Ipv6
         ? new(new Ipv6Address(High, Low), Length)

@@ -5,13 +5,16 @@ namespace Dataplane.Bgp.Fsm;
 /// <content>The end of connections and of the session.</content>
 public sealed partial class SessionFsm
 {
-    /// <summary>An error on one connection: its end, and with it, unless another connection is on its way, the way through Idle.</summary>
+    /// <summary>
+    /// An error on one connection: its end, and with it, unless another connection is on its way, the way through Idle. An error in an established session
+    /// ends the others too; that it was just lost may be all that is left of it where the peer has connected again.
+    /// </summary>
     private void Fail(ConnectionTrack track, SessionEndReason reason, NotificationMessage? notification)
     {
         EndSession(track, reason, notification);
-        var wasEstablished = track.State == TrackState.Established;
+        var isSparing = track.State != TrackState.Established || reason == SessionEndReason.ConnectionLost;
         Drop(track, notification);
-        if (!wasEstablished && _tracks.Exists(other => other.State == TrackState.Established || other.IsUpButNotEstablished))
+        if (isSparing && _tracks.Exists(other => other.State == TrackState.Established || other.IsUpButNotEstablished))
         {
             return;
         }

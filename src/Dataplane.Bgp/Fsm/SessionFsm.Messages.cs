@@ -40,7 +40,14 @@ public sealed partial class SessionFsm
     {
         foreach (ConnectionTrack other in _tracks.ToArray())
         {
-            if (other != track)
+            if (other.State == TrackState.Established)
+            {
+                // Only a peer with graceful restart gets this far: it has lost the session that we still see.
+                EndSession(other, SessionEndReason.PeerReconnected, null);
+                Drop(other, null);
+                ReportState();
+            }
+            else if (other != track)
             {
                 Drop(other, NotificationMessage.Of(CeaseReason.CollisionResolution));
             }

@@ -58,11 +58,6 @@ public sealed partial class SessionFsm
 
             switch (other.State)
             {
-                case TrackState.Established:
-                    // Only a peer with graceful restart gets this far: it has lost the session that we still see.
-                    EndSession(other, SessionEndReason.PeerReconnected, null);
-                    Drop(other, null);
-                    break;
                 case TrackState.OpenConfirm:
                     if (CollisionRule.KeepsOutgoing(track.LocalOpen!, message) != track.IsOutgoing)
                     {

@@ -22,7 +22,8 @@ namespace Dataplane.Bgp.Fsm;
 /// <item>A KEEPALIVE does not establish a session on the connection that is to lose while the one that is to stay still waits for its OPEN: what the
 /// peer closes or sends next tells which one it has chosen. The two rules of RFC 4271 §6.8, applied at once, could lose both.</item>
 /// <item>A NOTIFICATION is never answered by one.</item>
-/// <item>A new connection of a peer with graceful restart replaces the established one when its OPEN is acceptable (RFC 4724 §4.2).</item>
+/// <item>A new connection of a peer with graceful restart replaces the established one (RFC 4724 §4.2) with the peer's KEEPALIVE, not with its OPEN
+/// yet: a connection that is to lose a collision may be accepted only after the other is established, and the peer then closes it.</item>
 /// </list>
 /// </summary>
 public sealed partial class SessionFsm

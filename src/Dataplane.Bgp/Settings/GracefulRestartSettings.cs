@@ -9,6 +9,12 @@ public sealed record GracefulRestartSettings
     /// <summary>The longest wait for the End-of-RIB markers of all peers after a restart before routes are selected and advertised.</summary>
     public TimeSpan SelectionDeferral { get; init; } = TimeSpan.FromSeconds(360);
 
+    /// <summary>
+    /// How long, of that, selection stands still for peers that have no session. After it routes are selected, for VRFs and whoever follows them, and nothing
+    /// is advertised to peers yet (ADR-0013).
+    /// </summary>
+    public TimeSpan SessionDeferral { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The longest time that routes of a restarted peer stay stale after its session is back and before its End-of-RIB.</summary>
     public TimeSpan StalePathTime { get; init; } = TimeSpan.FromSeconds(360);
 

@@ -1,3 +1,4 @@
+using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Speaker.In;
 using Dataplane.Bgp.Speaker.Peers;
 using Dataplane.Routing.Loop;
@@ -5,19 +6,28 @@ using Dataplane.Routing.Loop;
 namespace Dataplane.Bgp.Speaker;
 
 /// <content>
-/// Its own graceful restart (RFC 4724 §4.1): after a restart nothing is selected and nothing advertised until all peers have sent End-of-RIB, or
-/// for the deferral time. Whether this is a restart tells a marker in the state directory that is younger than the restart time.
+/// Its own graceful restart (RFC 4724 §4.1): after a restart nothing is selected and nothing advertised until all peers that were asked to keep our
+/// routes have sent End-of-RIB, or for the deferral time. Whether this is a restart tells a marker in the state directory that is younger than the restart time.
+/// <para>
+/// VRFs have other routes than those of peers, and followers who would wait as long for an address that is new. So of peers that are not even there
+/// selection waits for a short time only, while advertisement, which is what would have peers replace routes that they keep, waits on (ADR-0013).
+/// </para>
 /// </content>
 public sealed partial class BgpSpeaker
 {
     private static readonly TimeSpan MarkerInterval = TimeSpan.FromSeconds(10);
 
     private readonly LoopTimer _restartTimer;
+    private readonly LoopTimer _sessionTimer;
     private readonly LoopTimer _markerTimer;
     private RestartMarker? _marker;
+    private bool _isPatient;
 
     /// <summary>Whether it has come back while peers kept its routes, and waits for their End-of-RIB.</summary>
     public bool IsRestarting { get; private set; }
+
+    /// <summary>Whether nothing is selected yet because of that.</summary>
+    public bool IsDeferringSelection { get; private set; }
 
     /// <summary>Whether it has come back while peers kept its routes.</summary>
     public bool HasRestarted { get; private set; }
@@ -27,10 +37,13 @@ public sealed partial class BgpSpeaker
         _marker = Settings.StateDirectory is { } directory ? new(directory) : null;
         HasRestarted = _options.IsRestart
             ?? _marker?.IsYoungerThan(Settings.GracefulRestart.RestartTime, Loop.Time.GetUtcNow()) ?? false;
-        IsRestarting = HasRestarted;
+        IsRestarting = HasRestarted
+            && (Settings.Peers.Any(static peer => peer.Enabled && KeepsOurRoutes(peer)) || Settings.Ranges.Any(static range => KeepsOurRoutes(range.Template)));
         if (IsRestarting)
         {
+            IsDeferringSelection = _isPatient = true;
             _restartTimer.Restart(Settings.GracefulRestart.SelectionDeferral);
+            _sessionTimer.Restart(Settings.GracefulRestart.SessionDeferral);
         }
 
         TouchMarker();
@@ -43,16 +56,35 @@ public sealed partial class BgpSpeaker
             return;
         }
 
+        var isAwaited = false;
+        var isSpeaking = false;
         foreach (Peer peer in _order)
         {
-            if (!peer.IsDynamic && peer.Settings.Enabled && !IsHeardOut(peer))
+            if (!peer.IsDynamic && peer.Settings.Enabled && KeepsOurRoutes(peer.Settings) && !IsHeardOut(peer))
             {
-                return;
+                isAwaited = true;
+                isSpeaking |= peer.Session is not null;
             }
         }
 
-        EndRestart();
+        if (!isAwaited)
+        {
+            EndRestart();
+        }
+        else if (IsDeferringSelection && !_isPatient && !isSpeaking)
+        {
+            IsDeferringSelection = false;
+            Loop.Wake();
+        }
     }
+
+    private void GiveUpAbsentPeers()
+    {
+        _isPatient = false;
+        CheckRestart();
+    }
+
+    private static bool KeepsOurRoutes(PeerSettings settings) => settings.GracefulRestart == GracefulRestartMode.Full;
 
     // RFC 4724 §4.1: a peer without the capability, or one that restarts itself, is not awaited.
     private static bool IsHeardOut(Peer peer)
@@ -85,8 +117,9 @@ public sealed partial class BgpSpeaker
             return;
         }
 
-        IsRestarting = false;
+        IsRestarting = IsDeferringSelection = false;
         _restartTimer.Stop();
+        _sessionTimer.Stop();
         foreach (Peer peer in _order)
         {
             peer.RestartIsOver();
@@ -108,6 +141,7 @@ public sealed partial class BgpSpeaker
     {
         _markerTimer.Stop();
         _restartTimer.Stop();
+        _sessionTimer.Stop();
         if (keepsForwarding)
         {
             _marker?.Touch(Loop.Time.GetUtcNow());

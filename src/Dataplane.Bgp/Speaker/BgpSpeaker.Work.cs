@@ -57,15 +57,21 @@ public sealed partial class BgpSpeaker
     /// </summary>
     public DurationHistogram UpdateLatency => _context.Latency.Histogram;
 
+    /// <summary>
+    /// A change of our own has been made to the routes, which began at a time of <see cref="TimeProvider.GetTimestamp"/>: the histogram is given the time
+    /// until the first message of the round that it goes out with is queued. Of several in a round the oldest counts. Routing thread.
+    /// </summary>
+    public void TimeOwnChange(PropagationHistogram into, long began) => _context.Latency.Began(into, began);
+
     RoundLatency IPeerHost.Latency => _context.Latency;
 
-    bool IPeerHost.IsRoundFull => !IsRestarting && Unsettled() >= RoutesPerRound;
+    bool IPeerHost.IsRoundFull => !IsDeferringSelection && Unsettled() >= RoutesPerRound;
 
     /// <summary>Each peer's messages in turn.</summary>
     private bool Receive(WorkTurn turn)
     {
         _isInputDry = false;
-        if (!IsRestarting && Unsettled() is > 0 and var unsettled)
+        if (!IsDeferringSelection && Unsettled() is > 0 and var unsettled)
         {
             _turnsWaited = (_turnsWaited + 1) % TurnsOfSelection;
             if (_turnsWaited != 0 || unsettled > UnsettledLimit)
@@ -106,14 +112,15 @@ public sealed partial class BgpSpeaker
             _ = Routes.Scan(RowsPerScan);
         }
 
-        // Our own restart: no selection before the peers have said everything (RFC 4724 §4.1).
-        if (IsRestarting || !_options.Settles)
+        // Our own restart: no selection before the peers have said everything (RFC 4724 §4.1), or those that are there have.
+        if (IsDeferringSelection || !_options.Settles)
         {
             return Routes.HasScans;
         }
 
         if (Routes.IsSettled)
         {
+            _hasUnselectedEnd = false;
             return Routes.HasScans;
         }
 
@@ -150,7 +157,7 @@ public sealed partial class BgpSpeaker
         if (!_isSending)
         {
             _isSending = true;
-            _context.Latency.Begin();
+            _context.Latency.Begin(Routes.IsSettled);
         }
 
         var idle = 0;

@@ -18,7 +18,8 @@ namespace Dataplane.Bgp.Speaker;
 /// </summary>
 /// <remarks>
 /// This file: what it is made of. <c>BgpSpeaker.Peers.cs</c>: settings and peers. <c>BgpSpeaker.Host.cs</c>: what peers ask of it. <c>BgpSpeaker.Work.cs</c>: the
-/// loop's turns. <c>BgpSpeaker.Operations.cs</c>: what operators do. <c>BgpSpeaker.Restart.cs</c>: its own graceful restart.
+/// loop's turns. <c>BgpSpeaker.Operations.cs</c>: what operators do. <c>BgpSpeaker.Restart.cs</c>: its own graceful restart. <c>BgpSpeaker.Convergence.cs</c>:
+/// whether peers have said all.
 /// </remarks>
 public sealed partial class BgpSpeaker : ISuppressionListener
 {
@@ -49,7 +50,9 @@ public sealed partial class BgpSpeaker : ISuppressionListener
         Memberships = new(routes, settings);
         _externalMemberships = new(routes, settings.ExternalMembershipPaths, MembershipCounts);
         _restartTimer = loop.CreateTimer(EndRestart);
+        _sessionTimer = loop.CreateTimer(GiveUpAbsentPeers);
         _markerTimer = loop.CreateTimer(TouchMarker);
+        _wanted = new(loop.Time);
     }
 
     /// <summary>The loop.</summary>
@@ -92,11 +95,13 @@ public sealed partial class BgpSpeaker : ISuppressionListener
         }
 
         _isRunning = true;
+        _hasUnselectedEnd = true; // what is there already is to be selected first
         BeginRestart();
         Routes.BestPath = BestPathOf(Settings);
         if (Routes.Vrfs is { } vrfs)
         {
             vrfs.Membership.Listen(Memberships);
+            vrfs.Membership.Listen(_wanted);
             vrfs.Listen(this);
             _context.IsSuppressed ??= (table, destination) => vrfs.IsSuppressed(table.Family, destination);
         }

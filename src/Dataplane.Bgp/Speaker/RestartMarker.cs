@@ -27,7 +27,9 @@ internal sealed class RestartMarker(string directory)
         try
         {
             _ = Directory.CreateDirectory(directory);
-            File.WriteAllText(_path, now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+            // Beside it and renamed: who is killed while he writes must not come back as one who never ran.
+            File.WriteAllText(_path + ".new", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+            File.Move(_path + ".new", _path, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

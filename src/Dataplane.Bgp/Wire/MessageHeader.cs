@@ -94,6 +94,26 @@ public readonly record struct MessageHeader(MessageType Type, int Length)
         return octets.Length < length ? FrameOutcome.Incomplete : FrameOutcome.Complete;
     }
 
+    /// <summary>Takes the first of whole messages that stand one behind the other; their headers are not checked.</summary>
+    /// <param name="messages">The messages; afterwards those behind the first.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="message">It, header included.</param>
+    /// <returns>False when there is none left.</returns>
+    public static bool TryTake(ref ReadOnlySpan<byte> messages, out MessageType type, out ReadOnlySpan<byte> message)
+    {
+        if (messages.Length < Size)
+        {
+            type = default;
+            message = default;
+            return false;
+        }
+
+        message = messages[..BinaryPrimitives.ReadUInt16BigEndian(messages[MarkerSize..])];
+        type = (MessageType)message[MarkerSize + 2];
+        messages = messages[message.Length..];
+        return true;
+    }
+
     /// <summary>Writes a header.</summary>
     /// <param name="destination">At least <see cref="Size"/> octets.</param>
     /// <param name="type">The type.</param>

@@ -10,7 +10,7 @@ internal static class AttributeReader
     private const int NumberSize = 4;
 
     /// <summary>The summary without ids, and the next hop when there is one.</summary>
-    public static AttributeSummary Read(AttributeBlock block, out IpAddress? nextHop)
+    public static AttributeSummary Read(AttributeBlock block, VersionCommunity versions, out IpAddress? nextHop)
     {
         var summary = new AttributeSummary
         {
@@ -53,7 +53,7 @@ internal static class AttributeReader
                     summary = summary with { ClusterListLength = (byte)Math.Min(value.Length / NumberSize, byte.MaxValue) };
                     break;
                 case AttributeCode.ExtendedCommunities:
-                    summary = ReadVersion(summary, value);
+                    summary = ReadVersion(summary, versions, value);
                     break;
                 case AttributeCode.Aigp:
                     summary = TryReadAigp(value, out _) ? With(summary, AttributeTraits.HasAigp) : summary;
@@ -115,15 +115,15 @@ internal static class AttributeReader
         return traits;
     }
 
-    private static AttributeSummary ReadVersion(AttributeSummary summary, ReadOnlySpan<byte> value)
+    private static AttributeSummary ReadVersion(AttributeSummary summary, VersionCommunity versions, ReadOnlySpan<byte> value)
     {
         for (; value.Length >= ExtendedCommunity.Size; value = value[ExtendedCommunity.Size..])
         {
             var community = new ExtendedCommunity(BinaryPrimitives.ReadUInt64BigEndian(value));
-            if (community.IsMobility)
+            if (versions.TryRead(community, out var version))
             {
                 // Of several, the highest: a route is as new as anything it claims.
-                summary = With(summary, AttributeTraits.HasVersion) with { Version = Math.Max(summary.Version, community.MobilitySequence) };
+                summary = With(summary, AttributeTraits.HasVersion) with { Version = Math.Max(summary.Version, version) };
             }
         }
 

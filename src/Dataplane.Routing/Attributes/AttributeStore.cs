@@ -17,10 +17,14 @@ public sealed class AttributeStore
     private readonly RowIndex<ReadOnlySpan<byte>, Keys> _index;
 
     /// <summary>An empty store over the tables that its summaries refer to.</summary>
-    public AttributeStore(NextHopTable nextHops, RouteTargetSets routeTargets)
+    /// <param name="nextHops">Next hops.</param>
+    /// <param name="routeTargets">Sets of route targets.</param>
+    /// <param name="versions">What carries versions; null is MAC Mobility.</param>
+    public AttributeStore(NextHopTable nextHops, RouteTargetSets routeTargets, VersionCommunity? versions = null)
     {
         NextHops = nextHops;
         RouteTargets = routeTargets;
+        Versions = versions ?? VersionCommunity.MacMobility;
         _index = new(new Keys(this));
         _rows[_rows.Take()] = default;
     }
@@ -30,6 +34,9 @@ public sealed class AttributeStore
 
     /// <summary>The route targets of the sets.</summary>
     public RouteTargetSets RouteTargets { get; }
+
+    /// <summary>The community that carries versions.</summary>
+    public VersionCommunity Versions { get; }
 
     /// <summary>Sets held.</summary>
     public int Count => _index.Count;
@@ -127,7 +134,7 @@ public sealed class AttributeStore
 
     private int Add(AttributeBlock block, uint hash)
     {
-        AttributeSummary summary = AttributeReader.Read(block, out IpAddress? nextHop);
+        AttributeSummary summary = AttributeReader.Read(block, Versions, out IpAddress? nextHop);
         if (nextHop is { } address)
         {
             summary = summary with { NextHop = NextHops.Intern(address) };

@@ -12,7 +12,7 @@ public readonly record struct AttributeSummary
     /// <summary>LOCAL_PREF, <see cref="DefaultLocalPreference"/> where there is none.</summary>
     public uint LocalPreference { get; init; }
 
-    /// <summary>The sequence number of the MAC Mobility community (AMB-03), 0 where there is none.</summary>
+    /// <summary>The number in the version community (AMB-03), 0 where there is none.</summary>
     public uint Version { get; init; }
 
     /// <summary>MULTI_EXIT_DISC, 0 where there is none (see <see cref="AttributeTraits.HasMed"/>).</summary>
@@ -86,6 +86,6 @@ public enum AttributeTraits : ushort
     /// <summary>The next hop has a link-local address beside the global one.</summary>
     HasLinkLocalNextHop = 1 << 10,
 
-    /// <summary>MAC Mobility is there.</summary>
+    /// <summary>A version is there.</summary>
     HasVersion = 1 << 11,
 }

@@ -14,6 +14,21 @@ public sealed class CommunityMatch(CommunitySet set, SetMode mode) : RouteMatch
     public override string ToString() => $"communities {mode} {set}";
 }
 
+/// <summary>
+/// One of the route targets is in a set: of those that the route bears, or the one that a membership asks for (RFC 4684 §4). A membership of a range of
+/// targets, or of all, is none of one target. What a membership asks for is in its NLRI, but of memberships policy is asked one by one anyway.
+/// </summary>
+public sealed class RouteTargetMatch(CommunitySet set) : RouteMatch
+{
+    /// <inheritdoc/>
+    public override bool Matches(in PolicyRoute route) => route.Family != RouteFamily.RouteTargetConstraint
+        ? set.Matches(route.Attributes, SetMode.Any)
+        : route.Nlri.MemberTarget is { } target && set.Contains(new(CommunityKind.Extended, 0, target.Value));
+
+    /// <inheritdoc/>
+    public override string ToString() => $"route-targets {set}";
+}
+
 /// <summary>The next hop lies in a set of prefixes; of a pair of IPv6 addresses, the global one.</summary>
 public sealed class NextHopMatch(PrefixSet set) : RouteMatch
 {
@@ -85,8 +100,8 @@ public sealed class MedMatch(NumberRange range) : RouteMatch
     public override string ToString() => $"med {range}";
 }
 
-/// <summary>The version, which is the sequence number of MAC Mobility (SIG-08, AMB-03), lies in a range; 0 where there is none.</summary>
-public sealed class VersionMatch(NumberRange range) : RouteMatch
+/// <summary>The version (SIG-08), which an extended community carries, lies in a range; 0 where there is none.</summary>
+public sealed class VersionMatch(NumberRange range, VersionCommunity versions) : RouteMatch
 {
     /// <inheritdoc/>
     public override bool Matches(in PolicyRoute route) => range.Contains(VersionOf(route.Attributes));
@@ -94,15 +109,15 @@ public sealed class VersionMatch(NumberRange range) : RouteMatch
     /// <inheritdoc/>
     public override string ToString() => $"version {range}";
 
-    private static uint VersionOf(AttributeBlock attributes)
+    private uint VersionOf(AttributeBlock attributes)
     {
         _ = attributes.TryGet(AttributeCode.ExtendedCommunities, out ReadOnlySpan<byte> octets);
         for (; octets.Length >= ExtendedCommunity.Size; octets = octets[ExtendedCommunity.Size..])
         {
             var community = new ExtendedCommunity(BinaryPrimitives.ReadUInt64BigEndian(octets));
-            if (community.IsMobility)
+            if (versions.TryRead(community, out var version))
             {
-                return community.MobilitySequence;
+                return version;
             }
         }
 

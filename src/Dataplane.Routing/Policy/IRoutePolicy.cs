@@ -7,7 +7,7 @@ public interface IRoutePolicy
 {
     /// <summary>
     /// Whether the outcome depends on more than the attributes, the family and the peer, that is on the route's prefix, distinguisher, rule or source.
-    /// Where it does not, a caller asks once for all routes of an attribute set.
+    /// Where it does not, a caller asks once for all routes of an attribute set; of memberships, whose target is in the NLRI, always one by one.
     /// </summary>
     bool LooksAtNlri { get; }
 

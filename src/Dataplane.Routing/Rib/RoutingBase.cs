@@ -11,11 +11,14 @@ public sealed class RoutingBase
     private readonly FamilyTable[] _families = new FamilyTable[RouteFamilies.Count];
 
     /// <summary>An empty routing base.</summary>
-    public RoutingBase(TimeProvider? time = null, INextHopResolver? resolver = null)
+    /// <param name="time">The source of time; null for the real one.</param>
+    /// <param name="resolver">Knows which next hops can be reached; null: all.</param>
+    /// <param name="versions">The community that carries versions; null is MAC Mobility.</param>
+    public RoutingBase(TimeProvider? time = null, INextHopResolver? resolver = null, VersionCommunity? versions = null)
     {
         Clock = new(time ?? TimeProvider.System);
         NextHops = new(resolver);
-        Attributes = new(NextHops, new RouteTargetSets());
+        Attributes = new(NextHops, new RouteTargetSets(), versions);
         Sources = new();
         Comparer = new(Attributes, Sources);
         foreach (RouteFamily family in RouteFamilies.All)

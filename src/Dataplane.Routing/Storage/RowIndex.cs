@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -18,9 +19,10 @@ internal interface IKeyedRows<TKey>
 
 /// <summary>
 /// Finds rows by key: an extendible hash of row numbers. A directory, indexed by the hash's high bits, leads to segments of four-octet slots with
-/// linear probing. A segment begins with 4096 slots; whenever it is 85 % full it grows by 1024, and instead of growing beyond 6144 is split in two,
-/// each by itself. So the index grows without a pause in which everything is hashed again and without a moment in which it exists twice, at
-/// 4.7–6.3 octets per row. A slot is 26 bits of row and a tag of six bits of hash, which spares most looks at rows that are not the one. Hashes
+/// linear probing. A segment begins with 4096 slots; when it is 85 % full it is extended to 5792, when it is so again it is split in two of 4096,
+/// each by itself and where it is: its rows are copied aside and placed anew, and only extensions are left over, which the next to be extended
+/// take. So the index grows without a pause in which everything is hashed again, without a moment in which it exists twice and without leaving
+/// anything to the collector, at 4.7–6.7 octets per row and up to 1.4 for extensions that wait. A slot is 26 bits of row and a tag of six bits of hash, which spares most looks at rows that are not the one. Hashes
 /// are seeded by the caller, as peers choose keys.
 /// </summary>
 /// <typeparam name="TKey">What is looked up.</typeparam>
@@ -34,10 +36,12 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
 
     private const int RowBits = 26;
     private const uint RowMask = (1u << RowBits) - 1;
-    private const int FewestSlots = 4096;
-    private const int SlotsPerStep = 1024;
-    private const int MostSlots = 6144;
     private const int MaximumDepth = 18;
+
+    // Their ratio is the square root of two, so that both steps leave the same room.
+    private const int FewestSlots = 4096;
+    private const int MostSlots = 5792;
+    private const int ExtensionSlots = MostSlots - FewestSlots;
 
     // The low bits of a hash say where in its segment a row is at home.
     private const int HomeBits = 14;
@@ -47,11 +51,12 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     private const int Lanes = 8;
     private const int RowsPerMove = 256;
 
-    // Behind the slots of a segment: how many are taken, and how many high bits of the hash its rows have in common.
-    private const int CountFromEnd = 2;
-    private const int DepthFromEnd = 1;
+    // Behind the first slots of a segment: how many are taken, and how many high bits of the hash its rows have in common.
+    private const int CountAt = FewestSlots;
+    private const int DepthAt = FewestSlots + 1;
 
-    private uint[][] _directory = [NewSegment(FewestSlots, 0)];
+    private readonly Stack<uint[]> _spareExtensions = [];
+    private Segment[] _directory = [NewSegment(0)];
     private int _depth;
     private long _slots = FewestSlots;
 
@@ -61,16 +66,16 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     /// <summary>Says nothing; makes sure that what <see cref="Touch"/> reads is read.</summary>
     public uint Touched { get; private set; }
 
-    /// <summary>Octets of segments and directory.</summary>
-    public long Bytes => (_slots * sizeof(uint)) + ((long)_directory.Length * IntPtr.Size);
+    /// <summary>Octets of segments, directory and extensions that wait to be used again.</summary>
+    public long Bytes => (_slots * sizeof(uint)) + ((long)_directory.Length * Unsafe.SizeOf<Segment>());
 
     /// <summary>The row of a key, -1 when there is none.</summary>
     public int Find(scoped in TKey key, uint hash)
     {
-        var segment = _directory[DirectoryIndex(hash)];
-        ReadOnlySpan<uint> slots = segment.AsSpan(0, SlotsOf(segment));
+        ref readonly Segment segment = ref _directory[DirectoryIndex(hash)];
         var tag = TagOf(hash);
-        for (var at = HomeOf(hash, slots.Length); ;)
+        var at = segment.Begin(hash, out var slots, out var others);
+        for (; ; )
         {
             if (at > slots.Length - Lanes)
             {
@@ -85,11 +90,12 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
                     return found;
                 }
 
-                at = Next(at, slots.Length);
+                at++;
+                Wrap(ref at, ref slots, ref others);
                 continue;
             }
 
-            var group = Vector256.Create(slots.Slice(at, Lanes));
+            var group = Vector256.Create((ReadOnlySpan<uint>)slots.Slice(at, Lanes));
             var empty = EmptyOf(group);
             var same = Vector256.Equals(group & Vector256.Create(~RowMask), Vector256.Create(tag)).ExtractMostSignificantBits();
             for (same &= empty - 1 & ~empty; same != 0; same &= same - 1)
@@ -106,7 +112,8 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
                 return -1;
             }
 
-            at = at + Lanes == slots.Length ? 0 : at + Lanes;
+            at += Lanes;
+            Wrap(ref at, ref slots, ref others);
         }
     }
 
@@ -117,8 +124,8 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Touch(uint hash)
     {
-        var segment = _directory[DirectoryIndex(hash)];
-        Touched += segment[HomeOf(hash, SlotsOf(segment))];
+        ref readonly Segment segment = ref _directory[DirectoryIndex(hash)];
+        Touched += segment[HomeOf(hash, segment.Length)];
     }
 
     /// <summary>Adds a row whose key is not there.</summary>
@@ -137,34 +144,33 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
     /// <summary>Removes a row that was added with this hash.</summary>
     public void Remove(int row, uint hash)
     {
-        var segment = _directory[DirectoryIndex(hash)];
+        Segment segment = _directory[DirectoryIndex(hash)];
         var sought = TagOf(hash) | (uint)(row + 1);
-        var at = HomeOf(hash, SlotsOf(segment));
+        var at = HomeOf(hash, segment.Length);
         while (segment[at] != sought)
         {
-            at = Next(at, SlotsOf(segment));
+            at = Next(at, segment.Length);
         }
 
         CloseGap(segment, at);
-        segment[^CountFromEnd]--;
+        segment.Taken--;
         Count--;
         if (Count == 0 && _slots > FewestSlots)
         {
-            _directory = [NewSegment(FewestSlots, 0)];
+            _directory = [NewSegment(0)];
             _depth = 0;
             _slots = FewestSlots;
+            _spareExtensions.Clear();
         }
     }
 
-    private static uint[] NewSegment(int slots, int depth)
+    private static Segment NewSegment(uint depth)
     {
         // Pinned: the collector never copies it.
-        var segment = GC.AllocateArray<uint>(slots + CountFromEnd, pinned: true);
-        segment[^DepthFromEnd] = (uint)depth;
-        return segment;
+        var slots = GC.AllocateArray<uint>(FewestSlots + 2, pinned: true);
+        slots[DepthAt] = depth;
+        return new(slots, null);
     }
-
-    private static int SlotsOf(uint[] segment) => segment.Length - CountFromEnd;
 
     private static int HomeOf(uint hash, int slots) => (int)((hash & HomeMask) * (uint)slots >> HomeBits);
 
@@ -183,46 +189,61 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
         return rows.Matches(row, key) ? row : -1;
     }
 
-    private static void Place(uint[] segment, uint slot, uint hash)
+    private static void Place(in Segment segment, uint slot, uint hash)
     {
-        if (segment[^CountFromEnd] >= SlotsOf(segment) - 1)
+        if (segment.Taken >= segment.Length - 1)
         {
             throw new InvalidOperationException("Too many keys with the same hash.");
         }
 
-        Span<uint> slots = segment.AsSpan(0, SlotsOf(segment));
-        var at = HomeOf(hash, slots.Length);
+        var at = segment.Begin(hash, out var slots, out var others);
         while (slots[at] != 0)
         {
             if (at > slots.Length - Lanes)
             {
-                at = Next(at, slots.Length);
-                continue;
+                at++;
+            }
+            else
+            {
+                var empty = EmptyOf(Vector256.Create((ReadOnlySpan<uint>)slots.Slice(at, Lanes)));
+                at += empty != 0 ? BitOperations.TrailingZeroCount(empty) : Lanes;
             }
 
-            var empty = EmptyOf(Vector256.Create((ReadOnlySpan<uint>)slots.Slice(at, Lanes)));
-            at = empty != 0 ? at + BitOperations.TrailingZeroCount(empty) : at + Lanes == slots.Length ? 0 : at + Lanes;
+            Wrap(ref at, ref slots, ref others);
         }
 
         slots[at] = slot;
-        segment[^CountFromEnd]++;
+        segment.Taken++;
+    }
+
+    // Behind the last of the first slots comes the extension, behind that, or where there is none, the first slots.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Wrap(ref int at, ref Span<uint> slots, ref Span<uint> others)
+    {
+        if (at == slots.Length)
+        {
+            at = 0;
+            Span<uint> ended = slots;
+            slots = others;
+            others = ended;
+        }
     }
 
     private void Insert(uint slot, uint hash)
     {
-        var segment = _directory[DirectoryIndex(hash)];
-        while (segment[^CountFromEnd] >= SlotsOf(segment) * 85 / 100 && MakeRoom(segment, hash))
+        ref readonly Segment segment = ref _directory[DirectoryIndex(hash)];
+        while (segment.IsFull && MakeRoom(hash))
         {
-            segment = _directory[DirectoryIndex(hash)];
+            segment = ref _directory[DirectoryIndex(hash)];
         }
 
         Place(segment, slot, hash);
     }
 
     // Moves back what a probe would no longer reach over the empty slot.
-    private void CloseGap(uint[] segment, int gap)
+    private void CloseGap(in Segment segment, int gap)
     {
-        var slots = SlotsOf(segment);
+        var slots = segment.Length;
         for (var at = Next(gap, slots); segment[at] != 0; at = Next(at, slots))
         {
             var home = HomeOf(rows.HashOf((int)(segment[at] & RowMask) - 1), slots);
@@ -238,51 +259,69 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
 
     private static int Distance(int from, int to, int slots) => to >= from ? to - from : to - from + slots;
 
-    private bool MakeRoom(uint[] segment, uint hash)
+    // Extends the segment of a hash, or splits it.
+    private bool MakeRoom(uint hash)
     {
-        var depth = (int)segment[^DepthFromEnd];
-        var slots = SlotsOf(segment);
-        if (slots < MostSlots)
-        {
-            Replace(segment, hash, [NewSegment(slots + SlotsPerStep, depth)]);
-            return true;
-        }
-
-        if (depth == MaximumDepth)
+        Segment segment = _directory[DirectoryIndex(hash)];
+        if (segment.Extension is not null && segment.Depth == MaximumDepth)
         {
             return false;
         }
 
-        if (depth == _depth)
+        // Not what was copied the last time, as that may be in the midst of being placed: where nearly all rows go to one half, room is made
+        // for them again.
+        var copy = ArrayPool<uint>.Shared.Rent(MostSlots);
+        var slots = segment.TakeAll(copy);
+        if (segment.Extension is null)
+        {
+            PlacesOf(segment, hash).Fill(segment with { Extension = TakeExtension() });
+        }
+        else
+        {
+            Split(segment, hash);
+        }
+
+        for (ReadOnlySpan<uint> left = slots; left.Length > 0; left = left[Math.Min(RowsPerMove, left.Length)..])
+        {
+            Move(left[..Math.Min(RowsPerMove, left.Length)]);
+        }
+
+        ArrayPool<uint>.Shared.Return(copy);
+        return true;
+    }
+
+    private uint[] TakeExtension()
+    {
+        if (_spareExtensions.TryPop(out var spare))
+        {
+            return spare;
+        }
+
+        _slots += ExtensionSlots;
+        return GC.AllocateArray<uint>(ExtensionSlots, pinned: true);
+    }
+
+    // An empty segment becomes the lower of two, which have one more bit of their hashes in common.
+    private void Split(Segment segment, uint hash)
+    {
+        if (segment.Depth == _depth)
         {
             DoubleDirectory();
         }
 
-        Replace(segment, hash, [NewSegment(FewestSlots, depth + 1), NewSegment(FewestSlots, depth + 1)]);
-        return true;
+        Span<Segment> places = PlacesOf(segment, hash);
+        segment.Depth++;
+        places[..(places.Length / 2)].Fill(segment with { Extension = null });
+        places[(places.Length / 2)..].Fill(NewSegment(segment.Depth));
+        _slots += FewestSlots;
+        _spareExtensions.Push(segment.Extension!);
     }
 
-    // Puts one or two segments where one was, and its rows into them.
-    private void Replace(uint[] segment, uint hash, ReadOnlySpan<uint[]> by)
+    // Where in the directory a segment is.
+    private Span<Segment> PlacesOf(Segment segment, uint hash)
     {
-        var depth = (int)segment[^DepthFromEnd];
-        var span = 1 << (_depth - depth);
-        var first = DirectoryIndex(hash) & ~(span - 1);
-        var part = span / by.Length;
-        for (var i = 0; i < by.Length; i++)
-        {
-            _directory.AsSpan(first + (i * part), part).Fill(by[i]);
-            _slots += SlotsOf(by[i]);
-        }
-
-        _slots -= SlotsOf(segment);
-        ReadOnlySpan<uint> slots = segment.AsSpan(0, SlotsOf(segment));
-        for (; slots.Length > RowsPerMove; slots = slots[RowsPerMove..])
-        {
-            Move(slots[..RowsPerMove]);
-        }
-
-        Move(slots);
+        var span = 1 << (_depth - (int)segment.Depth);
+        return _directory.AsSpan(DirectoryIndex(hash) & ~(span - 1), span);
     }
 
     // The hash of each row is a read somewhere in memory. All of them are begun before the first is used, so that none waits for the others.
@@ -297,12 +336,14 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
             count += slot == 0 ? 0 : 1;
         }
 
-        for (var i = 0; i < count; i++)
+        taken = taken[..count];
+        hashes = hashes[..count];
+        for (var i = 0; i < taken.Length; i++)
         {
             hashes[i] = rows.HashOf((int)(taken[i] & RowMask) - 1);
         }
 
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < taken.Length; i++)
         {
             Insert(taken[i], hashes[i]);
         }
@@ -310,7 +351,7 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
 
     private void DoubleDirectory()
     {
-        var doubled = new uint[_directory.Length * 2][];
+        var doubled = new Segment[_directory.Length * 2];
         for (var i = 0; i < doubled.Length; i++)
         {
             doubled[i] = _directory[i / 2];
@@ -322,4 +363,51 @@ internal sealed class RowIndex<TKey, TRows>(TRows rows)
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int DirectoryIndex(uint hash) => (int)((ulong)hash << _depth >> 32);
+
+    // Slots in one array or two that count as one; what they hold is shared by all copies.
+    private readonly record struct Segment(uint[] First, uint[]? Extension)
+    {
+        public int Length => Extension is null ? FewestSlots : MostSlots;
+
+        public ref uint Taken => ref First[CountAt];
+
+        public ref uint Depth => ref First[DepthAt];
+
+        public bool IsFull => Taken >= Length * 85 / 100;
+
+        public ref uint this[int at]
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => ref at < FewestSlots ? ref First[at] : ref Extension![at - FewestSlots];
+        }
+
+        // Where a search for a hash begins, in which slots, and which come when these end.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public int Begin(uint hash, out Span<uint> slots, out Span<uint> others)
+        {
+            slots = First.AsSpan(0, FewestSlots);
+            others = Extension is null ? slots : Extension;
+            var home = HomeOf(hash, Length);
+            if (home < FewestSlots)
+            {
+                return home;
+            }
+
+            others = slots;
+            slots = Extension;
+            return home - FewestSlots;
+        }
+
+        // Copies all slots and empties them.
+        public ReadOnlySpan<uint> TakeAll(Span<uint> into)
+        {
+            First.AsSpan(0, FewestSlots).CopyTo(into);
+            Extension.CopyTo(into[FewestSlots..]);
+            var taken = into[..Length];
+            First.AsSpan(0, FewestSlots).Clear();
+            Extension.AsSpan().Clear();
+            Taken = 0;
+            return taken;
+        }
+    }
 }

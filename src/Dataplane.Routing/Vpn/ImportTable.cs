@@ -8,8 +8,11 @@ namespace Dataplane.Routing.Vpn;
 /// destination makes its links what they should be and queues the routes concerned; settling selects among the candidates of queued routes and
 /// tells listeners. Nothing depends on the order or the history of evaluations. Routing thread.
 /// </summary>
-internal abstract class ImportTable(FamilyTable table)
+internal abstract class ImportTable(VrfTable vrfs, FamilyTable table)
 {
+    /// <summary>The VRFs.</summary>
+    public VrfTable Vrfs { get; } = vrfs;
+
     /// <summary>The destinations.</summary>
     public FamilyTable Table { get; } = table;
 

@@ -44,6 +44,12 @@ internal struct LocalRouteRow : IChainedRow
     /// <summary>Whether the distinguisher is the publisher's own.</summary>
     public bool HasOwnDistinguisher;
 
+    /// <summary>Whether the VRF has it by route target only.</summary>
+    public bool IsByTarget;
+
+    /// <summary>Whether it is exported to nobody.</summary>
+    public bool IsWithheld;
+
     /// <summary>The next route of the VRF, -1 at the end.</summary>
     public int Next { get; set; }
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Dataplane.Net;
 using Dataplane.Routing.Attributes;
-using Dataplane.Routing.Policy;
 using Dataplane.Routing.Rib;
 using Dataplane.Routing.Storage;
 
@@ -18,7 +17,7 @@ internal sealed class LocalRouteTable
     private readonly RowPool<LocalRouteRow> _rows = new();
     private readonly RowIndex<LocalRouteKey, Keys> _index;
     private readonly AttributeBlockBuilder _builder = new();
-    private readonly AttributeBlockBuilder _changed = new();
+    private readonly VrfExport _export;
     private readonly AttributeStore _attributes;
     private readonly Func<RouteFamily, FamilyTable> _tables;
     private readonly VrfTableOptions _options;
@@ -26,8 +25,9 @@ internal sealed class LocalRouteTable
     private readonly bool[] _sources = new bool[ushort.MaxValue + 1];
 
     /// <summary>An empty table.</summary>
-    public LocalRouteTable(AttributeStore attributes, Func<RouteFamily, FamilyTable> tables, VrfTableOptions options, SourceId source)
+    public LocalRouteTable(AttributeStore attributes, Func<RouteFamily, FamilyTable> tables, VrfTableOptions options, VrfExport export, SourceId source)
     {
+        _export = export;
         _attributes = attributes;
         _tables = tables;
         _options = options;
@@ -55,6 +55,10 @@ internal sealed class LocalRouteTable
         return isLocal;
     }
 
+    /// <summary>The VRF that has a path whatever it imports; false for one that it has by route target, or not at all.</summary>
+    public bool TryFindOwner(SourceId source, uint pathIdentifier, out VrfIndex vrf) =>
+        TryFindVrf(source, pathIdentifier, out vrf) && _rows[(int)pathIdentifier - 1] is not { IsByTarget: true, IsWithheld: false };
+
     /// <summary>The row of a publisher's route, -1 when there is none.</summary>
     public int Find(VrfIndex vrf, IpPrefix prefix, PublisherId publisher)
     {
@@ -77,6 +81,7 @@ internal sealed class LocalRouteTable
             LocalPreference = summary.Has(AttributeTraits.HasLocalPreference) ? summary.LocalPreference : null,
             Distinguisher = row.Distinguisher,
             Source = row.Source,
+            IsByTarget = row.IsByTarget,
         };
     }
 
@@ -123,6 +128,7 @@ internal sealed class LocalRouteTable
         row.Source = source;
         row.Distinguisher = distinguisher;
         row.HasOwnDistinguisher = route.Distinguisher is not null;
+        row.IsByTarget = route.IsByTarget;
         _sources[source.Value] = true;
         return Announce(vrf, found);
     }
@@ -205,7 +211,7 @@ internal sealed class LocalRouteTable
         _communities.Clear();
         if (route.Version != 0)
         {
-            _communities.Add(ExtendedCommunity.Mobility(route.Version));
+            _communities.Add(_attributes.Versions.Of(route.Version));
         }
 
         foreach (ExtendedCommunity community in route.Communities ?? [])
@@ -240,36 +246,14 @@ internal sealed class LocalRouteTable
 
         _communities.AddRange(vrf.ExportTargets);
         SetCommunities();
-        AttributeSetId exported = vrf.ExportTargets.Length == 0 ? Withheld(row.Attributes) : Judge(vrf, row, nlri);
+        AttributeSetId? judged = _export.Judge(vrf, _builder.Block, nlri, row.VpnFamily, row.Source == Source ? SourceKind.Local : SourceKind.Xmpp);
+        row.IsWithheld = judged is null;
+        AttributeSetId exported = judged ?? _export.Withheld(_attributes[row.Attributes]);
         _attributes.Acquire(exported);
         FamilyTable table = _tables(row.VpnFamily);
         table.Announce(nlri, row.Source, (uint)index + 1, exported, exported, row.Label.Value << 4 | 1);
         table.TryFind(nlri, out DestinationId destination);
         return new(row.VpnFamily, destination);
-    }
-
-    private AttributeSetId Judge(Vrf vrf, in LocalRouteRow row, in Nlri nlri)
-    {
-        if (vrf.Settings.ExportPolicy is not { } policy)
-        {
-            return _attributes.Intern(_builder.Block);
-        }
-
-        PolicyContext context = _options.Context with { SourceKind = row.Source == Source ? SourceKind.Local : SourceKind.Xmpp };
-        return policy.Apply(_builder.Block, nlri, row.VpnFamily, context, _changed) switch
-        {
-            PolicyResult.Accepted => _attributes.Intern(_builder.Block),
-            PolicyResult.Changed => _attributes.Intern(_changed.Block),
-            _ => Withheld(row.Attributes),
-        };
-    }
-
-    // In the VRF, and nowhere else: no route targets, and NO_ADVERTISE (RFC 1997).
-    private AttributeSetId Withheld(AttributeSetId own)
-    {
-        _builder.Load(_attributes[own]);
-        _builder.Set(AttributeCode.Communities, AttributeFlags.Optional | AttributeFlags.Transitive, WellKnownCommunity.NoAdvertise);
-        return _attributes.Intern(_builder.Block);
     }
 
     private LocalExport Withdraw(int index)

@@ -1,8 +1,17 @@
 using System.Collections.Concurrent;
 using Dataplane.Forwarding;
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Routing.Vpn;
+
+/// <summary>A route was written, or could not be. The thread that writes the datapath.</summary>
+/// <param name="vrf">The VRF.</param>
+/// <param name="prefix">The prefix.</param>
+/// <param name="nextHops">Its next hops.</param>
+/// <param name="since">What was said when it was queued.</param>
+/// <param name="isInstalled">Whether there is a route now.</param>
+public delegate void RouteWritten(VrfIndex vrf, IpPrefix prefix, ReadOnlySpan<VrfNextHop> nextHops, long since, bool isInstalled);
 
 /// <summary>
 /// Carries routes from the routing thread to the thread that writes the datapath, in order; binding and unbinding of VRFs goes the same way,
@@ -16,9 +25,16 @@ public sealed class RouteInstallQueue : IVrfRouteListener
     {
         Install,
         Remove,
+        Filter,
         Bind,
         Unbind,
     }
+
+    /// <summary>Told of each route that was written; null for nobody. Set before the first, or by any thread.</summary>
+    public RouteWritten? Written { get; set; }
+
+    /// <summary>Told of each route that was removed, on the thread that writes.</summary>
+    public Action<VrfIndex, IpPrefix>? Removed { get; set; }
 
     /// <summary>What waits. Any thread.</summary>
     public int Count => _commands.Count;
@@ -30,10 +46,14 @@ public sealed class RouteInstallQueue : IVrfRouteListener
     public void Unbind(VrfIndex vrf) => _commands.Enqueue(new() { Kind = Kind.Unbind, Vrf = vrf });
 
     /// <inheritdoc/>
-    public void RouteChanged(VrfRouteView route)
+    public void RouteChanged(VrfRouteView route) => RouteChanged(route, 0);
+
+    /// <summary>A route was selected, of which <see cref="Written"/> shall say since when it is on its way. Routing thread.</summary>
+    public void RouteChanged(VrfRouteView route, long since)
     {
         if (route.Family.IsFlowSpec)
         {
+            Enqueue(route.Vrf, route.Family, route.Nlri, route.ReadFilter());
             return;
         }
 
@@ -49,13 +69,17 @@ public sealed class RouteInstallQueue : IVrfRouteListener
             _ = route.CopyNextHops(several);
         }
 
-        _commands.Enqueue(new() { Kind = Kind.Install, Vrf = route.Vrf, Prefix = route.Prefix, One = one, Several = several });
+        _commands.Enqueue(new() { Kind = Kind.Install, Vrf = route.Vrf, Prefix = route.Prefix, One = one, Several = several, Since = since });
     }
 
     /// <inheritdoc/>
     public void RouteRemoved(VrfIndex vrf, RouteFamily family, in Nlri nlri)
     {
-        if (!family.IsFlowSpec)
+        if (family.IsFlowSpec)
+        {
+            Enqueue(vrf, family, nlri, null);
+        }
+        else
         {
             _commands.Enqueue(new() { Kind = Kind.Remove, Vrf = vrf, Prefix = nlri.Prefix(family) });
         }
@@ -73,10 +97,14 @@ public sealed class RouteInstallQueue : IVrfRouteListener
             switch (command.Kind)
             {
                 case Kind.Install:
-                    _ = installer.Install(command.Vrf, command.Prefix, command.Several ?? new ReadOnlySpan<VrfNextHop>(in command.One));
+                    Install(installer, in command);
                     break;
                 case Kind.Remove:
                     installer.Remove(command.Vrf, command.Prefix);
+                    Removed?.Invoke(command.Vrf, command.Prefix);
+                    break;
+                case Kind.Filter:
+                    installer.SetFilter(command.Vrf, command.Family, command.Rule, command.RuleAndActions);
                     break;
                 case Kind.Bind:
                     installer.Bind(command.Vrf, command.Id);
@@ -87,8 +115,19 @@ public sealed class RouteInstallQueue : IVrfRouteListener
             }
         }
 
+        installer.Filters?.Apply();
         return done;
     }
+
+    private void Install(RouteInstaller installer, in Command command)
+    {
+        ReadOnlySpan<VrfNextHop> nextHops = command.Several ?? new ReadOnlySpan<VrfNextHop>(in command.One);
+        var isInstalled = installer.Install(command.Vrf, command.Prefix, nextHops);
+        Written?.Invoke(command.Vrf, command.Prefix, nextHops, command.Since, isInstalled);
+    }
+
+    private void Enqueue(VrfIndex vrf, RouteFamily family, in Nlri nlri, VrfFilter? filter) =>
+        _commands.Enqueue(new() { Kind = Kind.Filter, Vrf = vrf, Family = family, Rule = (uint)nlri.Low, RuleAndActions = filter });
 
     private struct Command
     {
@@ -98,5 +137,9 @@ public sealed class RouteInstallQueue : IVrfRouteListener
         public IpPrefix Prefix;
         public VrfNextHop One;
         public VrfNextHop[]? Several;
+        public long Since;
+        public RouteFamily Family;
+        public uint Rule;
+        public VrfFilter? RuleAndActions; // null where it goes
     }
 }

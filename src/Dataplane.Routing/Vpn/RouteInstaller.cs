@@ -3,6 +3,7 @@ using Dataplane.Forwarding;
 using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Routing.Vpn;
 
@@ -19,10 +20,12 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
     private readonly List<VrfId?> _vrfs = [];
     private readonly Dictionary<TunnelId, TunnelUse> _tunnels = [];
     private readonly Dictionary<(VrfId Vrf, TunnelId Tunnel), int> _sources = [];
+    private readonly LingeringSources _lingering = new(datapath);
     private readonly List<TunnelId> _held = [];
     private readonly List<TunnelId> _released = [];
     private readonly List<GroupMember> _members = [];
     private readonly HashSet<(IpAddress, Label20)> _seen = [];
+    private readonly Dictionary<(VrfIndex Vrf, RouteFamily Family, uint Rule), byte[]> _rules = [];
     private VrfNextHop[] _nextHops = new VrfNextHop[8];
 
     /// <summary>What takes the same next hop of several.</summary>
@@ -30,6 +33,18 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
 
     /// <summary>Whether configuration makes an address a legitimate source of a VRF: then it stays so without routes. Null: of none.</summary>
     public Func<VrfId, IpAddress, bool>? IsConfiguredSource { get; init; }
+
+    /// <summary>Takes the flow specifications of the VRFs; null passes them over.</summary>
+    public FilterInstaller? Filters { get; init; }
+
+    /// <summary>
+    /// How long whoever was the next hop of a route may still send to the VRF after another has taken the route over: packets that it sends after a
+    /// workload that moved away come from there (MOB-05). Zero: not at all.
+    /// </summary>
+    public TimeSpan RepairTime { get; init; }
+
+    /// <summary>The clock of <see cref="RepairTime"/>.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>How often a route could not be installed: no room in the datapath, or none of its next hops has a tunnel.</summary>
     public long NotInstalled { get; private set; }
@@ -53,15 +68,25 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
     {
         if (vrf.Value < _vrfs.Count)
         {
+            if (_vrfs[vrf.Value] is { } id)
+            {
+                _lingering.End(id);
+            }
+
             _vrfs[vrf.Value] = null;
         }
     }
+
+    /// <summary>Ends what <see cref="RepairTime"/> is over for; now and then.</summary>
+    public void Expire() => _lingering.Expire(Time);
 
     /// <inheritdoc/>
     public void RouteChanged(VrfRouteView route)
     {
         if (route.Family.IsFlowSpec)
         {
+            SetFilter(route.Vrf, route.Family, (uint)route.Nlri.Low, route.ReadFilter());
+            Filters?.Apply();
             return;
         }
 
@@ -76,9 +101,37 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
     /// <inheritdoc/>
     public void RouteRemoved(VrfIndex vrf, RouteFamily family, in Nlri nlri)
     {
-        if (!family.IsFlowSpec)
+        if (family.IsFlowSpec)
+        {
+            SetFilter(vrf, family, (uint)nlri.Low, null);
+            Filters?.Apply();
+        }
+        else
         {
             Remove(vrf, nlri.Prefix(family));
+        }
+    }
+
+    /// <summary>Installs, replaces or removes a flow specification; <see cref="FilterInstaller.Apply()"/> brings it into force.</summary>
+    /// <param name="vrf">The VRF.</param>
+    /// <param name="family">The family it came by.</param>
+    /// <param name="rule">The number that it has while it is there.</param>
+    /// <param name="filter">The rule with its actions; null removes it.</param>
+    public void SetFilter(VrfIndex vrf, RouteFamily family, uint rule, VrfFilter? filter)
+    {
+        if (Filters is null || Find(vrf) is not { } id)
+        {
+            return;
+        }
+
+        if (filter is not null)
+        {
+            _rules[(vrf, family, rule)] = filter.Octets.ToArray();
+            Filters.Set(id, FilterOrigin.Signalled, filter);
+        }
+        else if (_rules.Remove((vrf, family, rule), out var octets))
+        {
+            Filters.Remove(id, FilterOrigin.Signalled, family.AddressFamily, octets);
         }
     }
 
@@ -111,7 +164,7 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
             _released.AddRange(_held);
         }
 
-        ReleaseAll(id);
+        ReleaseAll(id, isInstalled ? RepairTime : TimeSpan.Zero);
         return isInstalled;
     }
 
@@ -122,7 +175,7 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
         {
             CollectTunnels(id, prefix, _released);
             _ = datapath.RemoveRoute(id, prefix);
-            ReleaseAll(id);
+            ReleaseAll(id, TimeSpan.Zero);
         }
     }
 
@@ -159,10 +212,16 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
                     _members.Add(GroupMember.Remote(tunnel, nextHop.Label));
                 }
             }
-            else if (datapath.TryFindInterface(vrf, nextHop.Label, out InterfaceId own, out InterfaceSettings? settings)
+            else if (datapath.TryFindInterface(nextHop.Label, out InterfaceId own, out InterfaceSettings? settings)
                 && settings.Addresses.Contains(prefix))
             {
+                // It may be one of another VPN here that shares what it has (ARC-09).
                 _members.Add(GroupMember.Local(own, owner, nextHop.Label));
+            }
+            else if (datapath.TryFindVrf(nextHop.Label, out VrfId ownVrf))
+            {
+                // Our aggregate beside the same one of others; of another VPN, a hub (ARC-13).
+                _members.Add(GroupMember.Lookup(ownVrf, owner, nextHop.Label));
             }
         }
 
@@ -183,6 +242,7 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
         ref var sources = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, (vrf, tunnel), out _);
         if (++sources == 1)
         {
+            _lingering.Forget(vrf, remote);
             datapath.AllowIngress(vrf, remote);
         }
 
@@ -217,7 +277,7 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
         }
     }
 
-    private void ReleaseAll(VrfId vrf)
+    private void ReleaseAll(VrfId vrf, TimeSpan linger)
     {
         foreach (TunnelId tunnel in _released)
         {
@@ -229,7 +289,7 @@ public sealed class RouteInstaller(Datapath datapath, ITunnelDirectory tunnels, 
                 _ = _sources.Remove((vrf, tunnel));
                 if (IsConfiguredSource?.Invoke(vrf, remote) != true)
                 {
-                    _ = datapath.RemoveIngress(vrf, remote);
+                    _lingering.Release(vrf, remote, linger, Time);
                 }
             }
 

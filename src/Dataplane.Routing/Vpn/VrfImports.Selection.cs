@@ -109,7 +109,7 @@ internal sealed partial class VrfImports<TKey>
         foreach (PathId path in Table.PathsOf(row.Destination))
         {
             ref readonly PathRow candidate = ref Table.Row(path);
-            if (_vrfs.Locals.TryFindVrf(candidate.Source, candidate.PathIdentifier, out VrfIndex owner) && owner == vrf
+            if (_vrfs.TryFindOwner(candidate.Source, candidate.PathIdentifier, out VrfIndex owner) && owner == vrf
                 && Table.Comparer.IsEligible(candidate, out _)
                 && (best.IsNone || Table.Comparer.Compare(candidate, Table.Row(best), out _) < 0))
             {

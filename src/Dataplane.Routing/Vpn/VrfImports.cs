@@ -31,7 +31,7 @@ internal sealed partial class VrfImports<TKey> : ImportTable
     private readonly AttributeBlockBuilder _builder = new();
 
     public VrfImports(VrfTable vrfs, AttributeStore attributes, FamilyTable table)
-        : base(table)
+        : base(vrfs, table)
     {
         _vrfs = vrfs;
         _attributes = attributes;
@@ -253,7 +253,7 @@ internal sealed partial class VrfImports<TKey> : ImportTable
             foreach (PathId path in Table.PathsOf(destination))
             {
                 ref readonly PathRow row = ref Table.Row(path);
-                if (_vrfs.Locals.TryFindVrf(row.Source, row.PathIdentifier, out VrfIndex vrf) && !_wanted.Contains(vrf.Value))
+                if (_vrfs.TryFindOwner(row.Source, row.PathIdentifier, out VrfIndex vrf) && !_wanted.Contains(vrf.Value))
                 {
                     _wanted.Add(vrf.Value);
                 }

@@ -4,7 +4,7 @@ namespace Dataplane.Routing.Vpn;
 
 /// <summary>
 /// A route that a VRF has of itself and exports: what an interface has, a static route, an aggregate, or what a client published. It is there
-/// in the VRF whatever the VRF imports, and once for each publisher of a prefix.
+/// in the VRF whatever the VRF imports, unless <see cref="IsByTarget"/>, and once for each publisher of a prefix.
 /// </summary>
 public readonly record struct VrfLocalRoute
 {
@@ -31,6 +31,12 @@ public readonly record struct VrfLocalRoute
 
     /// <summary>Row of the publisher's session; null is the table's own source.</summary>
     public SourceId? Source { get; init; }
+
+    /// <summary>
+    /// The VRF stands for many places and has the route as one of another place: while it imports one of the route's targets, or while the route is
+    /// exported to nobody. So spokes that share a VRF have the hub between them (ARC-13).
+    /// </summary>
+    public bool IsByTarget { get; init; }
 
     /// <summary>Communities beside the version's and the VRF's export targets, such as encapsulations (AMB-43).</summary>
     public IReadOnlyList<ExtendedCommunity>? Communities { get; init; }

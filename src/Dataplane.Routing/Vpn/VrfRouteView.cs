@@ -1,4 +1,5 @@
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Routing.Vpn;
 
@@ -25,6 +26,27 @@ public readonly struct VrfRouteView
 
     /// <summary>Its prefix; not of flow specifications.</summary>
     public IpPrefix Prefix => Nlri.Prefix(Family);
+
+    /// <summary>Of a flow specification: the rule with its actions, for use by any thread; null when its octets cannot be read, or its path is about to go.</summary>
+    public VrfFilter? ReadFilter()
+    {
+        if (_table.FirstLinkOf(_route) < 0)
+        {
+            return null; // its last candidate went; it is told with the next selection
+        }
+
+        VrfTable vrfs = _table.Vrfs;
+        ReadOnlySpan<byte> octets = vrfs.Routing.FlowSpecs.Octets((uint)Nlri.Low);
+        AttributeSetId attributes = Best.Attributes;
+        if (attributes.IsNone || !FlowSpecRule.TryDecode(octets, Family.AddressFamily, out FlowSpecRule? rule, out _))
+        {
+            return null;
+        }
+
+        var filter = new VrfFilter(rule, VrfFilter.ActionsOf(vrfs.Routing.Attributes[attributes]), octets.ToArray());
+        return filter.RedirectTarget is not { } target ? filter
+            : new(rule, filter.Actions, octets.ToArray()) { RedirectVrf = vrfs.FindImporter(target)?.Name };
+    }
 
     /// <summary>How many next hops it has, at least 1.</summary>
     public int NextHopCount => _table.MembersOf(_route);

@@ -24,6 +24,9 @@ public sealed record VrfSettings
     /// <summary>Narrows or changes what is exported, export targets included in what it sees; null exports all.</summary>
     public IRoutePolicy? ExportPolicy { get; init; }
 
+    /// <summary>Whether the flow specifications that it has of itself are exported; otherwise they stay in the VRF.</summary>
+    public bool ExportFilters { get; init; }
+
     /// <summary>Covering prefixes to advertise while there is something in them (INT-04, INT-05).</summary>
     public IReadOnlyList<VrfAggregateSettings> Aggregates { get; init; } = [];
 

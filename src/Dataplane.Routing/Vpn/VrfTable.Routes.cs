@@ -1,10 +1,13 @@
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Routing.Vpn;
 
 /// <content>Local routes, and what is asked of the routes.</content>
 public sealed partial class VrfTable
 {
+    private readonly LocalFilterTable _filters;
+
     /// <summary>Local routes of all VRFs, aggregates included.</summary>
     public int LocalRouteCount => Locals.Count;
 
@@ -34,6 +37,14 @@ public sealed partial class VrfTable
         return export is not null;
     }
 
+    /// <summary>
+    /// Makes these the flow specifications that a VRF has of itself; they are in it, and exported where <see cref="VrfSettings.ExportFilters"/> says so, when
+    /// the tables settle.
+    /// </summary>
+    /// <param name="index">The VRF.</param>
+    /// <param name="filters">Each rule once.</param>
+    public void SetFilters(VrfIndex index, IEnumerable<VrfFilter> filters) => _filters.Set(Existing(index), filters, QueueExport);
+
     /// <summary>The routes of a VRF that came by a VPN family: prefixes, or flow specifications.</summary>
     /// <exception cref="ArgumentException">It is not a VPN family.</exception>
     public VrfRoutes RoutesOf(VrfIndex index, RouteFamily family) =>
@@ -51,6 +62,10 @@ public sealed partial class VrfTable
         route = row < 0 ? default : new(table!, row);
         return row >= 0;
     }
+
+    /// <summary>The VRF that a flow specification redirects to by a route target (RFC 8955 §7.4): of several that import it, the first by name.</summary>
+    public Vrf? FindImporter(ExtendedCommunity target) =>
+        All.Where(vrf => Array.BinarySearch(vrf.ImportTargets, target) >= 0).MinBy(static vrf => vrf.Name, StringComparer.Ordinal);
 
     /// <summary>The VRFs that a destination of a VPN family is in, as candidate or as next hop; ascending, as far as there is room.</summary>
     /// <returns>How many there are.</returns>
@@ -86,9 +101,21 @@ public sealed partial class VrfTable
         return isLocal;
     }
 
+    /// <summary>The VRF that has a path whatever it imports; false for one that it has by route target, or not at all.</summary>
+    internal bool TryFindOwner(SourceId source, uint pathIdentifier, out VrfIndex vrf) =>
+        Locals.TryFindOwner(source, pathIdentifier, out vrf) || _filters.TryFindOwner(source, pathIdentifier, out vrf);
+
     private void QueueExport(LocalExport? export)
     {
-        if (export is { } place && place.Destination.Value >= 0)
+        if (export is { } place)
+        {
+            QueueExport(place);
+        }
+    }
+
+    private void QueueExport(LocalExport place)
+    {
+        if (place.Destination.Value >= 0)
         {
             TableOf(place.Family)!.QueueExport(place.Destination);
         }

@@ -14,6 +14,7 @@ public sealed partial class VrfTable : IBestPathListener
     private readonly List<(Vrf Vrf, VrfAggregate Aggregate)> _flips = [];
     private readonly List<Vrf> _removals = [];
     private bool[] _wantedSets = new bool[256];
+    private bool _areImportersOther;
 
     /// <summary>Whether nothing waits here.</summary>
     public bool IsSettled => Waiting == 0;
@@ -79,6 +80,10 @@ public sealed partial class VrfTable : IBestPathListener
         }
 
         _flips.Clear();
+        if (_areImportersOther)
+        {
+            TellRedirects();
+        }
     }
 
     /// <summary>Selects every route anew, after what all selections rest on changed.</summary>
@@ -154,6 +159,26 @@ public sealed partial class VrfTable : IBestPathListener
         }
 
         _changedTargets.Add(target);
+        _areImportersOther = true;
+    }
+
+    // Where flow specifications redirect to may be another VRF, or none.
+    private void TellRedirects()
+    {
+        _areImportersOther = false;
+        foreach (ImportTable table in _tables.Where(static table => table.Family.IsFlowSpec && table.RouteCount != 0))
+        {
+            foreach (Vrf vrf in All)
+            {
+                foreach (VrfRouteView route in new VrfRoutes(table, vrf.Index))
+                {
+                    if (route.ReadFilter()?.RedirectTarget is not null)
+                    {
+                        TellChanged(route);
+                    }
+                }
+            }
+        }
     }
 
     private void LookAgain(Vrf vrf)
@@ -276,6 +301,7 @@ public sealed partial class VrfTable : IBestPathListener
     // First those of its own, so that no destination leads to it any more; then the others.
     private void RemoveRoutes(Vrf vrf, ref int left)
     {
+        _filters.Set(vrf, [], QueueExport);
         for (; vrf.FirstLocal >= 0 && left > 0; left--)
         {
             QueueExport(Locals.Remove(vrf, vrf.FirstLocal));

@@ -36,7 +36,9 @@ public sealed partial class VrfTable
             As = options.As,
             Name = "vrf",
         });
-        Locals = new(routing.Attributes, family => routing[family], options, source);
+        var export = new VrfExport(routing.Attributes, options);
+        Locals = new(routing.Attributes, family => routing[family], options, export, source);
+        _filters = new(routing, export, options);
         _tables =
         [
             new VrfImports<Ipv4VrfKey>(this, routing.Attributes, routing[RouteFamily.VpnIpv4]),
@@ -155,12 +157,18 @@ public sealed partial class VrfTable
         ExtendedCommunity[] exports = Vrf.Normalize(settings.ExportTargets);
         var isExportNew = !exports.AsSpan().SequenceEqual(vrf.ExportTargets)
             || !ReferenceEquals(settings.ExportPolicy, old.ExportPolicy) || distinguisher != vrf.Distinguisher;
+        var isFilterExportNew = isExportNew || settings.ExportFilters != old.ExportFilters;
         vrf.Settings = settings;
         vrf.Distinguisher = distinguisher;
         vrf.ExportTargets = exports;
         if (isExportNew)
         {
             RepublishAll(vrf);
+        }
+
+        if (isFilterExportNew)
+        {
+            _filters.Republish(vrf, QueueExport);
         }
 
         ChangeAggregates(vrf, settings.Aggregates);

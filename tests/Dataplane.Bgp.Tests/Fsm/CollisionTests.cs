@@ -144,11 +144,44 @@ public sealed class CollisionTests
         Assert.Equal(2, rig.Connections.Count);
 
         rig.Do(SessionEvent.Open(candidate, rig.RemoteOpen));
+        Assert.Equal(old, rig.Fsm.Connection);
+        rig.Do(SessionEvent.Keepalive(candidate));
 
         Assert.Equal(SessionEndReason.PeerReconnected, rig.LastEnd!.Reason);
         Assert.True(rig.LastEnd.KeepsRoutes);
         Assert.False(rig.Fsm.Knows(old));
         Assert.Null(rig.LastNotification);
+        Assert.Equal(candidate, rig.Fsm.Connection);
+    }
+
+    /// <summary>The peer has made both connections long since; the one that lost waited to be accepted while the other became the session.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("Requirement", "SIG-20")]
+    public void ConnectionThatLosesAndIsAcceptedLateLeavesTheSessionAlone(bool saysSo)
+    {
+        FsmRig rig = Graceful();
+        ConnectionId session = rig.Reach(SessionState.Established);
+        ConnectionId loser = rig.Accept();
+        rig.Do(SessionEvent.Open(loser, rig.RemoteOpen));
+        rig.Do(saysSo ? SessionEvent.Notification(loser, NotificationMessage.Of(CeaseReason.CollisionResolution)) : SessionEvent.ConnectionFailed(loser));
+        Assert.Equal(session, rig.Fsm.Connection);
+        Assert.Equal(session, Assert.Single(rig.Connections).Key);
+        Assert.Null(rig.LastEnd);
+        Assert.Equal(SessionState.Established, rig.Fsm.State);
+    }
+
+    [Fact]
+    public void SessionThatIsLostWhileThePeerComesBackGoesOnWithItsNewConnection()
+    {
+        FsmRig rig = Graceful();
+        ConnectionId old = rig.Reach(SessionState.Established);
+        ConnectionId candidate = rig.Accept();
+        rig.Do(SessionEvent.Open(candidate, rig.RemoteOpen));
+        rig.Do(SessionEvent.ConnectionFailed(old));
+        Assert.Equal(SessionEndReason.ConnectionLost, rig.LastEnd!.Reason);
+        Assert.Equal(SessionState.OpenConfirm, rig.Fsm.State);
         rig.Do(SessionEvent.Keepalive(candidate));
         Assert.Equal(candidate, rig.Fsm.Connection);
     }

@@ -60,6 +60,7 @@ public sealed class OutgoingRulesTests
     [InlineData(PeerKind.External, RouteFamily.Ipv4Unicast, NextHopMode.Default, "10.0.0.9")]
     [InlineData(PeerKind.External, RouteFamily.Ipv4Unicast, NextHopMode.Unchanged, "10.0.0.4")]
     [InlineData(PeerKind.Internal, RouteFamily.RouteTargetConstraint, NextHopMode.Default, "10.0.0.9")]
+    [Trait("Requirement", "AMB-38")]
     public void TheNextHopStaysTheForwarder(PeerKind kind, RouteFamily family, NextHopMode mode, string expected)
     {
         Assert.True(Apply(Profile(kind) with { Family = family, NextHop = mode }, Route(), FromExternal));

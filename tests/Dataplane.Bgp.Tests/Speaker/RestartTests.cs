@@ -71,6 +71,20 @@ public sealed class RestartTests
         _net.Until(() => Kept().Count == 0, "the end of the long-lived stale time");
     }
 
+    /// <summary>Who does not keep our routes is not awaited, whether there or not: selection must not stand still for it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ARestartedSpeakerWaitsForNobodyWhomItDidNotAskToKeepItsRoutes(bool hasHelper)
+    {
+        PeerSettings[] peers = hasHelper ? [Peer("10.0.0.1") with { GracefulRestart = GracefulRestartMode.Helper }] : [];
+        TestNode reflector = _net.Add("10.0.0.9", 65000, settings => settings with { Peers = peers }, new() { IsRestart = true });
+        reflector.Start();
+        _net.Quiet();
+        Assert.True(reflector.Speaker.HasRestarted);
+        Assert.False(reflector.Speaker.IsRestarting);
+    }
+
     [Fact]
     public void ARestartedSpeakerSendsNothingBeforeItHasHeardEverybody()
     {
@@ -121,6 +135,44 @@ public sealed class RestartTests
 
         _net.Advance(TimeSpan.FromSeconds(5));
         _net.Until(() => one.From(reflector).Count == 1, "the route after the bound");
+    }
+
+    /// <summary>
+    /// What VRFs have of their own reaches who follows them although a peer is dead that kept our routes; peers are sent nothing before the deferral time,
+    /// and one that is there is heard out first.
+    /// </summary>
+    [Theory, Trait("Requirement", "AGT-09"), Trait("Requirement", "SIG-09")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ARestartedSpeakerSelectsWithoutPeersThatAreNotThere(bool hasAnother)
+    {
+        PeerSettings[] peers = hasAnother ? [Peer("10.0.0.1"), Peer("10.0.0.2")] : [Peer("10.0.0.2")];
+        TestNode reflector = _net.Add("10.0.0.9", 65000, settings => settings with { Peers = peers }, new() { IsRestart = true });
+        TestNode one = _net.Add("10.0.0.1", 65000, settings => settings with { Peers = [Peer("10.0.0.9")] });
+        reflector.Originate("65000:9", "10.9.0.0/24", 9, "65000:1");
+        reflector.Start();
+        one.Start();
+        _net.Quiet();
+        _net.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(reflector.Routes.IsSettled);
+        _net.Advance(TimeSpan.FromSeconds(2));
+        _net.Until(() => reflector.Routes.IsSettled, "the selection");
+        Assert.True(reflector.Speaker.IsRestarting);
+        Assert.False(reflector.Speaker.HasHeardAll(default, TimeSpan.Zero));
+        Assert.Empty(one.From(reflector));
+        reflector.Originate("65000:9", "10.9.1.0/24", 10, "65000:1");
+        _net.Until(() => reflector.Routes.IsSettled, "the selection of what is new");
+        for (var i = 0; i < 33; i++)
+        {
+            Assert.Empty(one.From(reflector));
+            _net.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.False(reflector.Speaker.IsRestarting);
+        if (hasAnother)
+        {
+            _net.Until(() => one.From(reflector).Count == 2, "the routes after the bound");
+        }
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Dataplane.Bgp.Wire;
 using Dataplane.Fuzz.Rig;
 using Dataplane.Net;
 using Dataplane.Routing;
+using Dataplane.Routing.Loop;
 using Dataplane.Routing.Rib;
 
 namespace Dataplane.Bgp.Tests.Speaker;
@@ -83,6 +84,28 @@ public sealed class RoundTests
 
         // A millisecond passes with each message, so some twenty rounds: more than at the end only, far less than changes.
         Assert.InRange(Updates(_receiver).Sent - sent, 5, Changes / 4);
+    }
+
+    [Fact]
+    [Trait("Requirement", "MGT-09")]
+    public void ChangesOfOurOwnAreTimedUntilTheRoundThatTheyGoOutWith()
+    {
+        var times = new PropagationHistogram();
+        var start = _net.Time.GetTimestamp();
+        _speaker.Speaker.TimeOwnChange(times, start);
+        _speaker.Speaker.TimeOwnChange(times, start + 1);
+        _net.Time.Advance(TimeSpan.FromMilliseconds(3));
+        _speaker.Originate("65000:9", "10.9.0.0/24", 5, "65000:1");
+        _net.Until(() => _receiver.From(_speaker).Count == 1, "the route");
+        Assert.Equal((1ul, 0.003), (times.Read().Counts[PropagationHistogram.Bounds.Index().First(static end => end.Item == 0.005).Index], times.Read().Seconds));
+
+        // One that nobody needs to hear of does not wait for the next that somebody does.
+        _speaker.Speaker.TimeOwnChange(times, _net.Time.GetTimestamp());
+        _speaker.Loop.Wake();
+        _net.Advance(TimeSpan.FromSeconds(1));
+        _speaker.Originate("65000:9", "10.9.1.0/24", 6, "65000:1");
+        _net.Until(() => _receiver.From(_speaker).Count == 2, "another route");
+        Assert.Equal(1, times.Read().Counts.Sum(static count => (long)count));
     }
 
     private FamilyTable Table => _speaker.Routes[RouteFamily.VpnIpv4];

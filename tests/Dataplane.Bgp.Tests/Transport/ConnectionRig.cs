@@ -6,7 +6,7 @@ namespace Dataplane.Bgp.Tests.Transport;
 /// <summary>A connection, what its observer was told, and waits that end with a failure instead of never.</summary>
 internal sealed class ConnectionRig : IConnectionObserver, IDisposable
 {
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _readable = new(0);
     private int _drained;

@@ -119,6 +119,22 @@ public sealed class RouteMatchTests
     [InlineData("-1:2")]
     public void WhatIsNoCommunityIsRefused(string text) => Assert.NotNull(CommunityPattern.Parse(text, out _));
 
+    [Theory]
+    [InlineData("rt:65000:1", true)]
+    [InlineData("rt:65000:*", true)]
+    [InlineData("rt:*", true)]
+    [InlineData("rt:65000:2", false)]
+    [InlineData("rt:65001:*", false)]
+    public void RouteTargetsAreThoseThatARouteBearsOrAMembershipAsksFor(string pattern, bool expected)
+    {
+        var match = new RouteTargetMatch(Communities("rt:1:1", pattern));
+        Assert.Equal(expected, new SampleRoute { Communities = SampleRoute.Values("65000:2", "soo:65000:2", "rt:65000:1") }.Satisfies(match));
+        Assert.False(new SampleRoute { Communities = SampleRoute.Values("65000:1") }.Satisfies(match));
+        Assert.Equal(expected, new SampleRoute { Family = RouteFamily.RouteTargetConstraint }.Satisfies(match));
+        Assert.False(new SampleRoute { Family = RouteFamily.RouteTargetConstraint, MembershipLength = 95, Communities = SampleRoute.Values("rt:65000:1") }.Satisfies(match));
+        Assert.False(new SampleRoute { Family = RouteFamily.RouteTargetConstraint, MembershipLength = 0 }.Satisfies(match));
+    }
+
     [Fact]
     public void AllMeansEachPattern()
     {
@@ -168,8 +184,8 @@ public sealed class RouteMatchTests
         Assert.True(bare.Satisfies(new LocalPrefMatch(new(100, 100))));
         Assert.True(route.Satisfies(new MedMatch(new(30, 30))));
         Assert.False(bare.Satisfies(new MedMatch(new(0, uint.MaxValue))));
-        Assert.True(route.Satisfies(new VersionMatch(new(7, 7))));
-        Assert.True(bare.Satisfies(new VersionMatch(new(0, 0))));
+        Assert.True(route.Satisfies(new VersionMatch(new(7, 7), VersionCommunity.MacMobility)));
+        Assert.True(bare.Satisfies(new VersionMatch(new(0, 0), VersionCommunity.MacMobility)));
         Assert.True(route.Satisfies(new NextHopMatch(Prefixes("2001:db8:f::/64"))));
         Assert.False(route.Satisfies(new NextHopMatch(Prefixes("203.0.113.0/24"))));
         Assert.True(bare.Satisfies(new NextHopMatch(Prefixes("203.0.113.0/24"))));

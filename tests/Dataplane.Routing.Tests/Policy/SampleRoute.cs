@@ -39,7 +39,12 @@ internal sealed record SampleRoute
     public static IReadOnlyList<CommunityValue> Values(params IEnumerable<string> texts) => [.. texts.Select(static text =>
         CommunityValue.TryParse(text, out CommunityValue value) ? value : throw new FormatException(text))];
 
-    public Nlri Nlri => Routing.Nlri.Of(
+    /// <summary>Of a membership: how many of the 96 bits of origin AS and target 65000:1 count.</summary>
+    public byte MembershipLength { get; init; } = 96;
+
+    public Nlri Nlri => Family == RouteFamily.RouteTargetConstraint
+        ? Routing.Nlri.Membership(new(65000), ExtendedCommunity.ParseRouteTarget("65000:1")) with { Length = MembershipLength }
+        : Routing.Nlri.Of(
         IpPrefix.Parse(Prefix), Family.HasRouteDistinguisher ? RouteDistinguisher.Parse(Distinguisher) : default);
 
     public PolicyContext Context => new(new(65000), new(PeerAs), IpAddress.Parse(Peer), IpAddress.Parse("203.0.113.1"))

@@ -208,6 +208,7 @@ internal sealed class RandomVpn : INextHopResolver
             Version = Chance(4) ? (uint)_random.Next(1, 3) : 0,
             LocalPreference = Chance(8) ? 200u : null,
             Distinguisher = Chance(3) ? Any(Distinguishers) : null,
+            IsByTarget = Chance(3),
         };
         vrf.Locals[(route.Prefix, route.Publisher)] = route;
         Rig.Vrfs.SetLocal(vrf.Index, route);

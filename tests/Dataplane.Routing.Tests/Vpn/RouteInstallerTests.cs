@@ -73,6 +73,57 @@ public sealed class RouteInstallerTests : ITunnelDirectory, IDisposable
     public void Dispose() => _forwarder.Dispose();
 
     [Fact]
+    [Trait("Requirement", "MOB-05")]
+    [Trait("Requirement", "SEC-09")]
+    public void WhoWasTheNextHopOfARouteThatMovedMaySendForAWhile()
+    {
+        var time = new VirtualTime();
+        var installer = new RouteInstaller(_forwarder.Datapath, this, static _ => false) { RepairTime = TimeSpan.FromSeconds(30), Time = time };
+        installer.Bind(_blue, _vrf);
+        var moved = IpPrefix.Parse("10.1.0.1/32");
+        Assert.True(installer.Install(_blue, moved, [new(IpAddress.Parse("10.0.0.1"), new(100))]));
+        Assert.True(installer.Install(_blue, moved, [new(IpAddress.Parse("10.0.0.2"), new(200))]));
+        time.Advance(TimeSpan.FromSeconds(29));
+        installer.Expire();
+        Assert.True(IsSource("10.0.0.1"));
+
+        // It takes another route meanwhile, and keeps it.
+        Assert.True(installer.Install(_blue, IpPrefix.Parse("10.1.0.2/32"), [new(IpAddress.Parse("10.0.0.1"), new(101))]));
+        time.Advance(TimeSpan.FromSeconds(2));
+        installer.Expire();
+        Assert.True(IsSource("10.0.0.1"));
+
+        // What is withdrawn goes at once, what moves again after the time.
+        installer.Remove(_blue, IpPrefix.Parse("10.1.0.2/32"));
+        Assert.False(IsSource("10.0.0.1"));
+        Assert.True(installer.Install(_blue, moved, [new(IpAddress.Parse("10.0.0.3"), new(300))]));
+        Assert.True(IsSource("10.0.0.2"));
+        time.Advance(TimeSpan.FromSeconds(30));
+        installer.Expire();
+        Assert.False(IsSource("10.0.0.2"));
+        Assert.True(IsSource("10.0.0.3"));
+
+        // A VRF that goes does not wait for anybody.
+        Assert.True(installer.Install(_blue, moved, [new(IpAddress.Parse("10.0.0.4"), new(400))]));
+        installer.Remove(_blue, moved);
+        Assert.True(IsSource("10.0.0.3"));
+        installer.Unbind(_blue);
+        Assert.False(IsSource("10.0.0.3"));
+
+        bool IsSource(string address)
+        {
+            var source = IpAddress.Parse(address);
+            var isOne = _forwarder.Datapath.RemoveIngress(_vrf, source);
+            if (isOne)
+            {
+                _forwarder.Datapath.AllowIngress(_vrf, source);
+            }
+
+            return isOne;
+        }
+    }
+
+    [Fact]
     [Trait("Requirement", "FWD-02")]
     [Trait("Requirement", "SEC-09")]
     public void ARouteOpensATunnelAndTheLastOneClosesIt()
@@ -154,6 +205,71 @@ public sealed class RouteInstallerTests : ITunnelDirectory, IDisposable
         Assert.True(_forwarder.Datapath.TryFindRoute(_vrf, IpPrefix.Parse("10.1.0.1/32"), out SuppliedRoute route));
         GroupMember local = Assert.Single(_forwarder.Datapath.Group(route.Group!.Value).Members, static member => member.Tunnel is null);
         Assert.Equal((own, IpAddress.Parse("10.0.0.9"), 20u), (local.Interface, local.Owner, local.Label.Value));
+    }
+
+    /// <summary>One of several next hops is an interface of another VPN on this forwarder: for the prefixes that it has, and no others.</summary>
+    [Fact]
+    [Trait("Requirement", "ARC-09")]
+    [Trait("Requirement", "FWD-20")]
+    public void AnInterfaceOfAnotherVpnIsOneOfSeveralNextHops()
+    {
+        InterfaceId shared = _forwarder.Datapath.AddInterface(new InterfaceSettings
+        {
+            Port = _access,
+            Vrf = _forwarder.Datapath.AddVrf(null, []),
+            OuterVlan = 20,
+            Label = new Label20(21),
+            Addresses = [IpPrefix.Parse("10.1.0.1/32")],
+        });
+        foreach (var prefix in (string[])["10.1.0.1/32", "10.1.0.2/32"])
+        {
+            Announce("10.0.0.9:2", prefix, "10.0.0.9", 21);
+            Announce("10.0.0.1:1", prefix, "10.0.0.1", 100);
+            Announce("10.0.0.2:1", prefix, "10.0.0.2", 100);
+        }
+
+        IReadOnlyList<GroupMember> Members(string prefix) => _forwarder.Datapath.TryFindRoute(_vrf, IpPrefix.Parse(prefix), out SuppliedRoute route)
+            ? _forwarder.Datapath.Group(route.Group!.Value).Members : [];
+        GroupMember local = Assert.Single(Members("10.1.0.1/32"), static member => member.Tunnel is null);
+        Assert.Equal((3, shared, IpAddress.Parse("10.0.0.9"), 21u), (Members("10.1.0.1/32").Count, local.Interface, local.Owner, local.Label.Value));
+        Assert.Equal(2, Members("10.1.0.2/32").Count(static member => member.Tunnel is not null));
+        Assert.Equal(2, Members("10.1.0.2/32").Count);
+
+        Withdraw("10.0.0.9:2", "10.1.0.1/32");
+        Assert.Equal(2, Members("10.1.0.1/32").Count);
+        _forwarder.Datapath.RemoveInterface(shared);
+    }
+
+    /// <summary>An aggregate that another has too: each sends to the other only what the choice gives it, so that nothing goes to and fro between the two.</summary>
+    [Fact]
+    [Trait("Requirement", "FWD-20")]
+    [Trait("Requirement", "SIG-10")]
+    public void OurAggregateIsOneOfSeveralNextHops()
+    {
+        VrfId hub = _forwarder.Datapath.AddVrf(new Label20(17), []);
+        _rig.Vrfs.SetLocal(_blue, new VrfLocalRoute { Prefix = IpPrefix.Parse("10.1.0.1/32"), Label = new(20) });
+        _rig.Vrfs.Update(_blue, VpnRig.Settings("blue", Blue, Blue, "10.1.0.0/16") with { AggregateLabel = new(16) });
+        Announce("10.0.0.1:1", "10.1.0.0/16", "10.0.0.1", 100);
+        GroupMember own = Assert.Single(Members("10.1.0.0/16"), static member => member.Tunnel is null);
+        Assert.Equal((2, GroupMember.Lookup(_vrf, IpAddress.Parse("10.0.0.9"), new Label20(16))), (Members("10.1.0.0/16").Count, own));
+        Withdraw("10.0.0.1:1", "10.1.0.0/16");
+        Assert.Equal(LeafKind.CoreLookup, Find("10.1.0.2").Kind);
+
+        // That of another VPN, while it is there. It may go before who has its route hears of that.
+        Announce("10.0.0.9:2", "10.2.0.0/16", "10.0.0.9", 17);
+        Announce("10.0.0.1:1", "10.2.0.0/16", "10.0.0.1", 100);
+        Announce("10.0.0.2:1", "10.2.0.0/16", "10.0.0.2", 100);
+        own = Assert.Single(Members("10.2.0.0/16"), static member => member.Tunnel is null);
+        Assert.Equal((3, GroupMember.Lookup(hub, IpAddress.Parse("10.0.0.9"), new Label20(17))), (Members("10.2.0.0/16").Count, own));
+        _forwarder.Datapath.RemoveVrf(hub);
+        Withdraw("10.0.0.9:2", "10.2.0.0/16");
+        Assert.Equal([true, true], Members("10.2.0.0/16").Select(static member => member.Tunnel is not null));
+        Withdraw("10.0.0.1:1", "10.2.0.0/16");
+        Withdraw("10.0.0.2:1", "10.2.0.0/16");
+        Assert.Equal((0, 0), (_forwarder.Datapath.GroupCount, _installer.TunnelCount));
+
+        IReadOnlyList<GroupMember> Members(string prefix) => _forwarder.Datapath.TryFindRoute(_vrf, IpPrefix.Parse(prefix), out SuppliedRoute route)
+            && route.Group is { } group ? _forwarder.Datapath.Group(group).Members : [];
     }
 
     [Fact]

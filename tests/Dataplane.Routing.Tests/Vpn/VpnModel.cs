@@ -128,8 +128,9 @@ internal sealed class VpnModel(
                 Targets = [.. vrf.Settings.ExportTargets.Distinct().Order()],
                 Owner = vrf.Settings.Name,
             };
-            yield return path.Targets.Length == 0 ? path
-                : ModelPolicy.Judge(vrf.Settings.ExportPolicy, path) ?? path with { Targets = [] };
+            ModelPath? exported = path.Targets.Length == 0 ? null : ModelPolicy.Judge(vrf.Settings.ExportPolicy, path);
+            yield return exported is null ? path with { Targets = [] }
+                : route.IsByTarget ? exported with { Owner = null } : exported;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Wire;
@@ -87,15 +86,12 @@ internal sealed class BmpBatch(AttributeStore attributes, FlowSpecStore flowSpec
     /// <summary>Calls a sink for each message of a sequence of them.</summary>
     public static void ForEach(ReadOnlySpan<byte> messages, BmpViews view, SourceId source, Sink sink)
     {
-        while (messages.Length >= MessageHeader.Size)
+        while (MessageHeader.TryTake(ref messages, out MessageType type, out ReadOnlySpan<byte> message))
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(messages[(MessageHeader.Size - 3)..]);
-            if (messages[MessageHeader.Size - 1] == (byte)MessageType.Update)
+            if (type == MessageType.Update)
             {
-                sink(view, source, messages[..length]);
+                sink(view, source, message);
             }
-
-            messages = messages[length..];
         }
     }
 

@@ -1,5 +1,4 @@
 using Dataplane.Bgp.Settings;
-using Dataplane.Bgp.Transport;
 using Dataplane.Bgp.Wire;
 using Dataplane.Routing;
 using Dataplane.Routing.Rib;
@@ -146,45 +145,6 @@ public sealed partial class BmpExporter
         BmpViews.AdjRibOutPre => _peers[source].Header(BmpPeerFlags.AdjRibOut, time),
         _ => _peers[source].Header(BmpPeerFlags.AdjRibOut | BmpPeerFlags.PostPolicy, time),
     };
-
-    /// <summary>Tells a station numbers.</summary>
-    internal void SendStatistics(StationState station)
-    {
-        if (station.Session is not { } session)
-        {
-            return;
-        }
-
-        DateTimeOffset now = _loop.Time.GetUtcNow();
-        var buffer = SharedBuffer.Rent(4096);
-        foreach (BmpPeer peer in _peers.Values)
-        {
-            var statistics = new BmpStatistics();
-            statistics.AddGauge(BmpStatistic.AdjRibIn, Routes.Families.Sum(table => (long)table.PathCountOf(peer.Source)));
-            foreach (RouteFamily family in peer.Codec.Families)
-            {
-                statistics.AddGauge(BmpStatistic.AdjRibInOfFamily, family, Routes[family].PathCountOf(peer.Source));
-            }
-
-            _subject?.AddStatistics(peer.Source, new(statistics));
-            BmpWriter.WriteStatistics(buffer, peer.Header(BmpPeerFlags.None, now), statistics);
-        }
-
-        if ((station.Views & BmpViews.LocRib) != 0)
-        {
-            var statistics = new BmpStatistics();
-            statistics.AddGauge(BmpStatistic.LocRib, Routes.Families.Sum(table => (long)table.ReachableCount));
-            foreach (FamilyTable table in Routes.Families)
-            {
-                statistics.AddGauge(BmpStatistic.LocRibOfFamily, table.Family, table.ReachableCount);
-            }
-
-            BmpWriter.WriteStatistics(buffer, LocRibHeader(now), statistics);
-        }
-
-        _ = session.TrySend(buffer);
-        buffer.Release();
-    }
 
     private void Collect(SourceId source, DecodedUpdate update, BmpViews view)
     {

@@ -31,8 +31,8 @@ public sealed record BmpIdentity
 /// a station that falls too far behind is cut and starts over. Routing thread, but for <see cref="IBmpStationObserver"/>.
 /// </summary>
 /// <remarks>
-/// This file: stations and sessions. <c>BmpExporter.Routes.cs</c>: routes. <see cref="BmpWalk"/>: the tables. <see cref="BmpStation"/>,
-/// <see cref="BmpSession"/>: connections.
+/// This file: stations and sessions. <c>BmpExporter.Routes.cs</c>: routes. <c>BmpExporter.Statistics.cs</c>: numbers. <see cref="BmpWalk"/>: the tables.
+/// <see cref="BmpStation"/>, <see cref="BmpSession"/>: connections.
 /// </remarks>
 public sealed partial class BmpExporter : IWorkSource, IBestPathListener, IBmpStationObserver, IDisposable
 {
@@ -154,6 +154,21 @@ public sealed partial class BmpExporter : IWorkSource, IBestPathListener, IBmpSt
                 if (!station.Walk.Step(session))
                 {
                     station.Walk = null;
+                }
+            }
+
+            while (station is { Count: { } count, Session: not null })
+            {
+                if (turn.IsOver)
+                {
+                    isBusy = true;
+                    break;
+                }
+
+                if (!count.Step())
+                {
+                    station.Count = null;
+                    SendStatistics(station, count);
                 }
             }
         }

@@ -96,10 +96,7 @@ public sealed class BmpFeed : ISpeakerObserver, IBmpSubject, IDisposable
         to.RejectedByPolicy(peer.Families.Sum(family => (long)family.Received - family.Accepted));
         to.Loops(peer.Refused[RouteRefusal.AsLoop], peer.Refused[RouteRefusal.ClusterLoop], peer.Refused[RouteRefusal.OriginatorLoop]);
         to.TreatedAsWithdraw(peer.Outcomes.TreatedAsWithdrawn);
-        foreach (PeerFamilySnapshot family in peer.Families)
-        {
-            to.Advertised(family.Family, family.Advertised);
-        }
+        to.Advertised([.. peer.Families.Select(static family => (family.Family, family.Advertised))]);
     }
 
     /// <inheritdoc/>

@@ -115,8 +115,14 @@ internal enum BmpStatistic : ushort
     /// <summary>Counter: UPDATEs treated as withdraw (RFC 7606).</summary>
     UpdatesTreatedAsWithdraw = 11,
 
+    /// <summary>Gauge: routes in Adj-RIBs-Out, before policy.</summary>
+    AdjRibOutPre = 14,
+
     /// <summary>Gauge: routes in Adj-RIBs-Out, after policy.</summary>
     AdjRibOutPost = 15,
+
+    /// <summary>AFI, SAFI and gauge: routes in one Adj-RIB-Out, before policy.</summary>
+    AdjRibOutPreOfFamily = 16,
 
     /// <summary>AFI, SAFI and gauge: routes in one Adj-RIB-Out, after policy.</summary>
     AdjRibOutPostOfFamily = 17,

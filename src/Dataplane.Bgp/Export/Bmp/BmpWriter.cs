@@ -187,6 +187,22 @@ internal sealed class BmpStatistics
         _octets.Advance(15);
     }
 
+    /// <summary>Adds a gauge of all families together, and one of each.</summary>
+    public void AddGauges(BmpStatistic all, BmpStatistic ofFamily, ReadOnlySpan<(RouteFamily Family, long Value)> families)
+    {
+        var sum = 0L;
+        foreach ((_, var value) in families)
+        {
+            sum += value;
+        }
+
+        AddGauge(all, sum);
+        foreach ((RouteFamily family, var value) in families)
+        {
+            AddGauge(ofFamily, family, value);
+        }
+    }
+
     private Span<byte> Add(BmpStatistic type, ushort size)
     {
         Span<byte> place = _octets.GetSpan(4 + size);

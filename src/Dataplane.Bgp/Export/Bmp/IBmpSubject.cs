@@ -40,6 +40,7 @@ public readonly struct BmpCounters
     /// <summary>UPDATEs treated as withdraw.</summary>
     public void TreatedAsWithdraw(long value) => _statistics.AddCounter(BmpStatistic.UpdatesTreatedAsWithdraw, value);
 
-    /// <summary>Routes of an Adj-RIB-Out.</summary>
-    public void Advertised(RouteFamily family, long value) => _statistics.AddGauge(BmpStatistic.AdjRibOutPostOfFamily, family, value);
+    /// <summary>Routes of the Adj-RIBs-Out after policy: those of each family, and all together.</summary>
+    public void Advertised(params ReadOnlySpan<(RouteFamily Family, long Routes)> families) =>
+        _statistics.AddGauges(BmpStatistic.AdjRibOutPost, BmpStatistic.AdjRibOutPostOfFamily, families);
 }

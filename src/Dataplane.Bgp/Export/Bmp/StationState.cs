@@ -14,7 +14,7 @@ internal sealed class StationState
         Station = station;
         _statistics = loop.CreateTimer(() =>
         {
-            exporter.SendStatistics(this);
+            exporter.BeginStatistics(this);
             RestartStatistics();
         });
     }
@@ -29,6 +29,9 @@ internal sealed class StationState
     /// <summary>What it is yet to be sent of the tables.</summary>
     public BmpWalk? Walk { get; set; }
 
+    /// <summary>What is being counted for the next report, while it is.</summary>
+    public PrePolicyCount? Count { get; set; }
+
     public void Begin(BmpSession session, BmpWalk walk)
     {
         Session = session;
@@ -41,6 +44,7 @@ internal sealed class StationState
         _cuts += Session is { WasCut: true } ? 1 : 0;
         Session = null;
         Walk = null;
+        Count = null;
         _statistics.Stop();
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Dataplane.Bgp.Fsm;
 using Dataplane.Bgp.Settings;
 using Dataplane.Bgp.Speaker;
@@ -127,11 +126,9 @@ public sealed class MrtDumper : ISpeakerObserver, IWorkSource, IDisposable
             return;
         }
 
-        while (messages.Length >= MessageHeader.Size)
+        while (MessageHeader.TryTake(ref messages, out MessageType type, out ReadOnlySpan<byte> message))
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(messages[(MessageHeader.Size - 3)..]);
-            Write(peer, (MessageType)messages[MessageHeader.Size - 1], messages[..length], isLocal: true);
-            messages = messages[length..];
+            Write(peer, type, message, isLocal: true);
         }
     }
 

@@ -6,12 +6,12 @@ namespace Dataplane.Bgp.Speaker.Membership;
 /// <summary>
 /// Which memberships of external peers count (RFC 4684 §3.1). VPN routes travel towards an origin AS against the direction of its membership
 /// routes, as unicast traffic would: of the external paths to one membership the best makes routes flow, and as many more as are configured,
-/// so that an AS that is reached over several sessions is not sent everything on each. Of internal peers every membership counts (§3.2). Routing
-/// thread.
+/// so that an AS that is reached over several sessions is not sent everything on each: §3.1 has less preferred paths pruned as the default policy. Of
+/// internal peers every membership counts (§3.2). Routing thread.
 /// </summary>
 /// <remarks>
-/// The default membership, and prefixes too short to name an origin AS, lead to no AS in particular: they count of every peer that sends them. What
-/// policy rejects never counts.
+/// The default membership, the only one shorter than an origin AS (§4), leads to no AS in particular: it counts of every peer that sends it (§6). What
+/// policy rejects never counts (§8).
 /// </remarks>
 internal sealed class ExternalMemberships : IBestPathListener
 {

@@ -173,7 +173,10 @@ internal sealed partial class UpdateGroup
         return best;
     }
 
-    /// <summary>The slot of a path: rules and policy are asked once per flush about each set of attributes from each source.</summary>
+    /// <summary>
+    /// The slot of a path: rules and policy are asked once per flush about each set of attributes from each source, unless the policy looks at each
+    /// route; of memberships it always may, since it is the NLRI that has the target.
+    /// </summary>
     private int SlotOf(DestinationId destination, PathId path)
     {
         FlushBatch batch = _context.Batch;
@@ -183,7 +186,7 @@ internal sealed partial class UpdateGroup
             return batch.AddSlot(null, default, 0);
         }
 
-        ulong? key = _policy is { LooksAtNlri: true }
+        ulong? key = _policy is { LooksAtNlri: true } || (_policy is not null && Key.Profile.Family == RouteFamily.RouteTargetConstraint)
             ? null
             : (ulong)row.Source.Value << 33 | (ulong)row.Accepted.Value << 1 | ((row.State & PathState.LlgrStale) != 0 ? 1UL : 0);
         if (key is { } known && batch.FindSlot(known) is >= 0 and var found)

@@ -65,4 +65,7 @@ internal interface IPeerHost
 
     /// <summary>A session came up, went down, or sent End-of-RIB.</summary>
     void SessionChanged(Peer peer);
+
+    /// <summary>A peer has sent an End-of-RIB; the routes before it may still wait for selection.</summary>
+    void EndOfRibReceived();
 }

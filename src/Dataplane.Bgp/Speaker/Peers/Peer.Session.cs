@@ -20,6 +20,7 @@ internal sealed partial class Peer
     {
         var session = new PeerSession(this, connection, negotiated, _host.Routes.FlowSpecs);
         _session = session;
+        ChangedSince = _host.Loop.Time.GetTimestamp();
         Counters.Established++;
         SetRestartState();
         UpdateSource();
@@ -131,11 +132,13 @@ internal sealed partial class Peer
     public void SendUpdates(PeerSession session, SharedBuffer messages, int updates)
     {
         Counters.CountSent(MessageType.Update, updates);
-        _ = session.Connection.Send(messages);
         if (_host.Observers.Wants(SpeakerInterest.Sent))
         {
+            // Before it can be received, so that logs of both ends tell one after the other.
             TellSent(messages.Memory.Span);
         }
+
+        _ = session.Connection.Send(messages);
     }
 
     /// <summary>Queues a message of the session itself.</summary>
@@ -167,7 +170,10 @@ internal sealed partial class Peer
 
     private void SessionDown(SessionEnd end)
     {
+        var hadEnded = HasEnded;
         _session = null;
+        ChangedSince = _host.Loop.Time.GetTimestamp();
+        AwaitedSince = hadEnded ? ChangedSince : AwaitedSince;
         Counters.Dropped++;
         _membershipTimer.Stop();
         _in.Memberships = null;

@@ -165,6 +165,7 @@ internal sealed partial class Peer
     private void EndOfRibReceived(PeerFamily family)
     {
         family.EndOfRibReceived = true;
+        _host.EndOfRibReceived();
         if (family.IsStale)
         {
             SweepStale(family);

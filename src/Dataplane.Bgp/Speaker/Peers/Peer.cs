@@ -86,6 +86,16 @@ internal sealed partial class Peer : IPeerView, IConnectionObserver
     /// <summary>When <see cref="State"/> changed last.</summary>
     public DateTimeOffset ChangedAt { get; private set; }
 
+    /// <summary>When a session came or went last, or the peer was started; ticks of the loop's time.</summary>
+    public long ChangedSince { get; private set; }
+
+    /// <summary>Since when the routes of the peer are awaited, over sessions that end before they are there; ticks of the loop's time.</summary>
+    public long AwaitedSince { get; private set; }
+
+    /// <summary>Whether there is a session, in which the ends of all VPN families have come where the peer sends them (RFC 4724 §2).</summary>
+    public bool HasEnded => Session is { } session
+        && (session.GracefulRestart is null || _families.Values.All(static family => !family.IsUp || !family.Family.IsVpn || family.EndOfRibReceived));
+
     /// <summary>Both ends of the established session's connection.</summary>
     public LinkEnds? Ends => _session?.Connection.Ends;
 
@@ -108,6 +118,7 @@ internal sealed partial class Peer : IPeerView, IConnectionObserver
     public void Start()
     {
         ChangedAt = _host.Loop.Time.GetUtcNow();
+        ChangedSince = AwaitedSince = _host.Loop.Time.GetTimestamp();
         SetRestartState();
         if (Settings.Enabled)
         {

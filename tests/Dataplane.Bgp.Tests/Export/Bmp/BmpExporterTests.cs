@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Dataplane.Bgp.Export.Bmp;
 using Dataplane.Bgp.Settings;
@@ -53,6 +54,40 @@ public sealed class BmpExporterTests
         Assert.Contains(rows, row => row[1].Contains(PeerA, StringComparison.Ordinal) && row[3].Contains("65000", StringComparison.Ordinal));
         Assert.Contains(rows, row => row[2].Contains(PeerB, StringComparison.Ordinal) && row[5].Contains('1'));
         Assert.Contains(rows, row => row[7].Contains('2'));
+    }
+
+    /// <summary>
+    /// Types 14 to 17 (RFC 8671 §6.2): before policy the best paths that are not the peer's own, of its families, over more destinations than are
+    /// counted at a time; after policy what the speaker says. A station that does not want what is before policy is not told how much that is.
+    /// </summary>
+    [Fact]
+    [Trait("Requirement", "MGT-09")]
+    public void ReportsTellTheSizeOfEachAdjRibOut()
+    {
+        const int routes = 9000;
+        using var station = new FakeStation();
+        using var plain = new FakeStation();
+        using var lab = new BmpLab(new OneRouteSubject());
+        lab.PeerUp(PeerA);
+        lab.PeerUp(PeerB);
+        for (uint first = 0; first < routes; first += 100)
+        {
+            lab.Announce(PeerA, RouteFamily.VpnIpv4, 100, [.. Enumerable.Range((int)first, 100).Select(number => Vpn((uint)number))]);
+        }
+
+        lab.Announce(PeerB, RouteFamily.VpnIpv4, 102, Vpn(7), Vpn(5000), Vpn(routes - 1)); // better than A's
+        lab.Announce(PeerB, RouteFamily.VpnIpv4, 101, Vpn(8)); // rejected by policy
+        lab.Announce(PeerB, RouteFamily.Ipv6Unicast, 100, new NlriEntry(Nlri.Of(IpPrefix.Parse("2001:db8:1::/48"))));
+        lab.Apply(
+            station.Settings(BmpViews.AdjRibOutPre) with { StatisticsInterval = TimeSpan.FromMilliseconds(50) },
+            plain.Settings(BmpViews.AdjRibOutPost) with { StatisticsInterval = TimeSpan.FromMilliseconds(50) });
+        const string ofA = "14 4; 15 13; 16 1/1 0; 16 1/128 3; 16 1/132 0; 16 2/1 1; 16 2/128 0; 17 1/128 6; 17 2/128 7";
+        const string ofB = "14 8997; 15 13; 16 1/1 0; 16 1/128 8997; 16 1/132 0; 16 2/1 0; 16 2/128 0; 17 1/128 6; 17 2/128 7";
+        station.WaitUntil("the sizes", seen => IsSaid(seen, PeerA, ofA) && IsSaid(seen, PeerB, ofB));
+        lab.Withdraw(PeerB, RouteFamily.VpnIpv4, Vpn(7));
+        lab.Withdraw(PeerA, RouteFamily.VpnIpv4, Vpn(6), Vpn(7));
+        station.WaitUntil("the sizes after that", seen => IsSaid(seen, PeerB, ofB.Replace("8997", "8996", StringComparison.Ordinal)));
+        plain.WaitUntil("a report without them", seen => IsSaid(seen, PeerA, "15 13; 17 1/128 6; 17 2/128 7"));
     }
 
     [Fact]
@@ -187,6 +222,32 @@ public sealed class BmpExporterTests
         Assert.DoesNotContain(station.Seen(), message => Convert.ToHexString(message.Body).Contains("40010109", StringComparison.Ordinal));
     }
 
+    /// <summary>Whether the last report about a peer says this of its Adj-RIB-Out; the header has no flag of a direction.</summary>
+    private static bool IsSaid(List<BmpSeen> seen, string peer, string sizes)
+    {
+        if (seen.FindLast(message => message.Type == BmpSeen.Statistics && message.Peer == IpAddress.Parse(peer)) is not { } report)
+        {
+            return false;
+        }
+
+        Assert.Equal(0, report.Flags & 0x10);
+        List<string> said = [];
+        ReadOnlySpan<byte> rest = report.Body.AsSpan(4);
+        for (var left = BinaryPrimitives.ReadUInt32BigEndian(report.Body); left > 0; left--)
+        {
+            var type = BinaryPrimitives.ReadUInt16BigEndian(rest);
+            ReadOnlySpan<byte> value = rest.Slice(4, BinaryPrimitives.ReadUInt16BigEndian(rest[2..]));
+            rest = rest[(4 + value.Length)..];
+            if (type is >= 14 and <= 17)
+            {
+                said.Add($"{type} {(value.Length == 11 ? $"{BinaryPrimitives.ReadUInt16BigEndian(value)}/{value[2]} " : "")}{BinaryPrimitives.ReadUInt64BigEndian(value[^8..])}");
+            }
+        }
+
+        Assert.True(rest.IsEmpty);
+        return string.Join("; ", said.Order(StringComparer.Ordinal)) == sizes;
+    }
+
     private static NlriEntry Vpn(uint number) =>
         new(Nlri.Of(new Ipv4Prefix(new(0x0B000000 + (number << 8)), 24), RouteDistinguisher.Parse("65000:1")), 0, 0x3e80 + (number << 4) + 1);
 
@@ -249,7 +310,7 @@ public sealed class BmpExporterTests
             to.RejectedByPolicy(1);
             to.Loops(2, 3, 4);
             to.TreatedAsWithdraw(5);
-            to.Advertised(RouteFamily.VpnIpv4, 6);
+            to.Advertised((RouteFamily.VpnIpv4, 6), (RouteFamily.VpnIpv6, 7));
         }
 
         public void ForEachSent(SourceId source, RouteFamily family, DestinationId destination, SentRoute each)
