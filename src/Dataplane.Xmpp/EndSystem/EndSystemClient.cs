@@ -1,3 +1,4 @@
+using Dataplane.Net;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Vpn;
 using Dataplane.Xmpp.PubSub;
@@ -28,6 +29,7 @@ public sealed class EndSystemClient : IUplink
         _loop = loop;
         _settings = settings;
         Routes = new(sink);
+        Filters = new(sink);
         _timer = loop.CreateTimer(Advance);
     }
 
@@ -37,6 +39,9 @@ public sealed class EndSystemClient : IUplink
     /// <summary>The routes as they were notified.</summary>
     public NotifiedRoutes Routes { get; }
 
+    /// <summary>The flow specifications as they were notified.</summary>
+    public NotifiedFilters Filters { get; }
+
     /// <summary>The servers, the preferred ones first.</summary>
     public IReadOnlyList<EndSystemServer> Servers => _servers;
 
@@ -45,6 +50,9 @@ public sealed class EndSystemClient : IUplink
 
     /// <summary>Told of refused requests.</summary>
     public Action<EndSystemServer, string, RequestFailure>? Refused { get; set; }
+
+    /// <summary>Told of a leaf when all servers that have a session know it as it is, or that it is no more.</summary>
+    public Action<string>? Acknowledged { get; set; }
 
     /// <summary>Told when a session has come.</summary>
     public Action<EndSystemServer>? ServerUp { get; set; }
@@ -57,6 +65,18 @@ public sealed class EndSystemClient : IUplink
 
     /// <summary>Told when the routes of a VPN are whole, with the number of those that were swept.</summary>
     public Action<string, int>? Settled { get; set; }
+
+    /// <summary>Told of each request that was sent, with its id.</summary>
+    public Action<EndSystemServer, string, PubSubRequest>? Sent { get; set; }
+
+    /// <summary>Told of each answer, with the id of the request.</summary>
+    public Action<EndSystemServer, string, RequestFailure?>? Answered { get; set; }
+
+    /// <summary>Told of each event that came, before it takes effect.</summary>
+    public Action<EndSystemServer, PubSubEvent>? Notified { get; set; }
+
+    /// <summary>When the events that are being taken were read from the socket, in ticks of the loop's time; null while there are none.</summary>
+    public long? NotifiedAt { get; internal set; }
 
     internal DateTimeOffset Now => _loop.Time.GetUtcNow();
 
@@ -74,12 +94,21 @@ public sealed class EndSystemClient : IUplink
         if (Desired.Add(membership))
         {
             Tell(server => server.Synchronizer.Changed(membership));
+            foreach (var rules in CollectionsOf(membership))
+            {
+                Join(new Membership(rules));
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Leave(Membership membership)
     {
+        foreach (var rules in CollectionsOf(membership))
+        {
+            Leave(new Membership(rules));
+        }
+
         if (!Desired.Remove(membership))
         {
             return;
@@ -89,7 +118,7 @@ public sealed class EndSystemClient : IUplink
         if (!Desired.Memberships.Any(other => other.Vpn == membership.Vpn))
         {
             _ = _settling.Remove(membership.Vpn);
-            Routes.End(membership.Vpn);
+            End(membership.Vpn);
         }
     }
 
@@ -138,7 +167,15 @@ public sealed class EndSystemClient : IUplink
     {
         if (server == RouteSource)
         {
-            Routes.Begin(membership.Vpn);
+            if (FlowSpecNode.TryParse(membership.Vpn, out _, out _))
+            {
+                Filters.Begin(membership.Vpn);
+            }
+            else
+            {
+                Routes.Begin(membership.Vpn);
+            }
+
             _settling[membership.Vpn] = long.MaxValue;
         }
     }
@@ -148,6 +185,14 @@ public sealed class EndSystemClient : IUplink
         if (server == RouteSource && _settling.ContainsKey(membership.Vpn))
         {
             PutOffSettling(server, membership.Vpn);
+        }
+    }
+
+    internal void LeafAcknowledged(string leaf)
+    {
+        if (_servers.TrueForAll(server => !server.IsUp || server.Synchronizer.IsAsItShallBe(leaf)))
+        {
+            Acknowledged?.Invoke(leaf);
         }
     }
 
@@ -163,12 +208,14 @@ public sealed class EndSystemClient : IUplink
         // It is not ours, and neither are its routes; any other refusal may pass.
         if (failure.Condition is RequestFailure.ItemNotFound or "forbidden" or "not-authorized" or "not-allowed")
         {
-            _ = Routes.Settle(membership.Vpn);
+            _ = Sweep(membership.Vpn);
         }
     }
 
     internal void Told(EndSystemServer server, PubSubEvent told)
     {
+        Notified?.Invoke(server, told);
+
         // Of one that routes were taken from before, some may be under way.
         if (server != RouteSource)
         {
@@ -181,18 +228,25 @@ public sealed class EndSystemClient : IUplink
                 Announce(server, changed);
                 break;
             case RouteRetractedEvent retracted:
-                _ = Routes.Retract(retracted.Token);
+                Retract(retracted.Token);
+                break;
+            case RuleChangedEvent changed:
+                if (Filters.Announce(changed.Node, changed.Token, changed.Filter) && _settling.TryGetValue(changed.Node, out var at) && at != long.MaxValue)
+                {
+                    PutOffSettling(server, changed.Node);
+                }
+
                 break;
             case RouteDisassociatedEvent disassociated:
-                _ = Routes.Retract(disassociated.Token);
+                Retract(disassociated.Token);
                 break;
             case NodeDeletedEvent deleted when Desired.Contains(new Membership(deleted.Node)):
-                Routes.End(deleted.Node);
+                End(deleted.Node);
                 _ = _settling.Remove(deleted.Node);
                 server.Synchronizer.Ended(new(deleted.Node));
                 break;
             case NodeDeletedEvent deleted:
-                _ = Routes.Retract(deleted.Node);
+                Retract(deleted.Node);
                 break;
             case SettledEvent settled:
                 server.SaysSettled = true;
@@ -264,8 +318,35 @@ public sealed class EndSystemClient : IUplink
     {
         if (_settling.Remove(vpn))
         {
-            var swept = Routes.Settle(vpn);
+            var swept = Sweep(vpn);
             Settled?.Invoke(vpn, swept);
+        }
+    }
+
+    // The collections that are subscribed to beside a VPN.
+    private string[] CollectionsOf(Membership membership) =>
+        _settings is { WantsFilters: true, Servers: ServerRole.Gateway } && membership.Vlan is null && !FlowSpecNode.TryParse(membership.Vpn, out _, out _)
+            ? [FlowSpecNode.Of(membership.Vpn, AddressFamily.Ipv4), FlowSpecNode.Of(membership.Vpn, AddressFamily.Ipv6)] : [];
+
+    private void End(string node)
+    {
+        if (FlowSpecNode.TryParse(node, out _, out _))
+        {
+            Filters.End(node);
+        }
+        else
+        {
+            Routes.End(node);
+        }
+    }
+
+    private int Sweep(string node) => FlowSpecNode.TryParse(node, out _, out _) ? Filters.Settle(node) : Routes.Settle(node);
+
+    private void Retract(string token)
+    {
+        if (!Routes.Retract(token))
+        {
+            _ = Filters.Retract(token);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Dataplane.Xmpp.PubSub;
 using Dataplane.Xmpp.Sessions;
 using Dataplane.Xmpp.Stanzas;
@@ -22,6 +23,7 @@ public sealed class EndSystemServer : IXmppSessionHandler, IRequestSender
         {
             Subscribing = membership => client.Subscribing(this, membership),
             Subscribed = membership => client.Subscribed(this, membership),
+            Acknowledged = client.LeafAcknowledged,
             SubscriptionRefused = (membership, failure) => client.SubscriptionRefused(this, membership, failure),
             Refused = (what, failure) =>
             {
@@ -88,7 +90,10 @@ public sealed class EndSystemServer : IXmppSessionHandler, IRequestSender
         else if (stanza.IsResponse)
         {
             RequestFailure? failure = stanza.Error is { } error ? new(StanzaError.NameOf(error.Condition), error.Text) : null;
-            _ = Synchronizer.Answered(stanza.Id!, failure, SubscriptionIdOf(stanza));
+            _client.Answered?.Invoke(this, stanza.Id!, failure);
+            XElement? subscription = stanza.Payload?.Element(PubSubNamespace.PubSub + "subscription");
+            SaysSettled |= subscription?.Element(PubSubNamespace.Extension + "settled") is not null;
+            _ = Synchronizer.Answered(stanza.Id!, failure, (string?)subscription?.Attribute("subid"));
         }
         else if (stanza is { Kind: StanzaKind.Message, IsError: false })
         {
@@ -138,7 +143,13 @@ public sealed class EndSystemServer : IXmppSessionHandler, IRequestSender
         };
         _text.Clear();
         RequestWriter.Write(_text, _profile, channel.Local.ToString(), channel.Peer.ToString(), id, complete);
-        return channel.TrySend(_text.ToArray());
+        if (!channel.TrySend(_text.ToArray()))
+        {
+            return false;
+        }
+
+        _client.Sent?.Invoke(this, id, complete);
+        return true;
     }
 
     private void Read(Stanza stanza)
@@ -151,13 +162,13 @@ public sealed class EndSystemServer : IXmppSessionHandler, IRequestSender
         }
 
         Malformed += _faults.Count;
+        _client.NotifiedAt = stanza.ReceivedAt;
         foreach (PubSubEvent told in _events)
         {
             Events++;
             _client.Told(this, told);
         }
-    }
 
-    private static string? SubscriptionIdOf(Stanza stanza) =>
-        (string?)stanza.Payload?.Element(PubSubNamespace.PubSub + "subscription")?.Attribute("subid");
+        _client.NotifiedAt = null;
+    }
 }

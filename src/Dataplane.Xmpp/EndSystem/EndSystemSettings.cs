@@ -25,4 +25,7 @@ public sealed record EndSystemSettings
     /// (AGT-09).
     /// </summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the flow specifications of VPNs are subscribed to beside their routes; of gateways only.</summary>
+    public bool WantsFilters { get; init; }
 }

@@ -1,4 +1,5 @@
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 using Dataplane.Routing.Vpn;
 
 namespace Dataplane.Xmpp.EndSystem;
@@ -15,4 +16,14 @@ public interface IRouteSink
 
     /// <summary>A route has gone.</summary>
     void RouteRemoved(string vpn, IpPrefix prefix);
+
+    /// <summary>A flow specification is new, or does something else; nothing where packets are not filtered.</summary>
+    void FilterChanged(string vpn, VrfFilter filter)
+    {
+    }
+
+    /// <summary>A flow specification has gone.</summary>
+    void FilterRemoved(string vpn, VrfFilter filter)
+    {
+    }
 }

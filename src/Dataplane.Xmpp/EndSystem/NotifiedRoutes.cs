@@ -17,6 +17,12 @@ public sealed class NotifiedRoutes(IRouteSink sink)
     /// <summary>Routes of all VPNs.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Routes that came or became others for packets; what a gateway told once more without a change does not count.</summary>
+    public long Changed { get; private set; }
+
+    /// <summary>Routes that went, those swept included.</summary>
+    public long Removed { get; private set; }
+
     /// <summary>Routes swept because the session after did not tell them again.</summary>
     public long Swept { get; private set; }
 
@@ -77,6 +83,7 @@ public sealed class NotifiedRoutes(IRouteSink sink)
         _tokens[token] = (vpn, route.Prefix);
         if (isChanged)
         {
+            Changed++;
             sink.RouteChanged(vpn, route.Prefix, route.NextHops, route.Version);
         }
 
@@ -135,6 +142,7 @@ public sealed class NotifiedRoutes(IRouteSink sink)
         {
             ForgetToken(held);
             Count--;
+            Removed++;
             sink.RouteRemoved(vpn, prefix);
         }
     }

@@ -23,6 +23,9 @@ public sealed record Publication
     /// <summary>Instance number of the workload; 0 for none (AGT-07).</summary>
     public uint Version { get; init; }
 
+    /// <summary>The access port of ours that it is behind; not told to anybody. Null where there is none.</summary>
+    public string? Port { get; init; }
+
     /// <summary>VLAN of the interface, towards an external forwarder (AMB-18).</summary>
     public ushort? Vlan { get; init; }
 }

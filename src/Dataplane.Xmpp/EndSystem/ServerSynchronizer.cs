@@ -14,12 +14,12 @@ public sealed class ServerSynchronizer
     private readonly IRequestSender _sender;
     private readonly EndSystemSettings _settings;
     private readonly TimeProvider _time;
-    private readonly Dictionary<Membership, MembershipItem> _memberships = [];
-    private readonly Dictionary<string, LeafItem> _leaves = new(StringComparer.Ordinal);
+    private readonly Dictionary<Membership, ToldMembership> _memberships = [];
+    private readonly Dictionary<string, ToldLeaf> _leaves = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PendingRequest> _pending = new(StringComparer.Ordinal);
-    private readonly Queue<Item> _first = new();
-    private readonly Queue<Item> _then = new();
-    private readonly PriorityQueue<Item, long> _retries = new();
+    private readonly Queue<ToldItem> _first = new();
+    private readonly Queue<ToldItem> _then = new();
+    private readonly PriorityQueue<ToldItem, long> _retries = new();
     private long _number;
     private bool _isOpen;
     private bool _isBlocked;
@@ -39,6 +39,9 @@ public sealed class ServerSynchronizer
 
     /// <summary>Told when the server accepted a membership.</summary>
     public Action<Membership>? Subscribed { get; set; }
+
+    /// <summary>Told of a leaf that the server has acknowledged as it is, or that it is no more.</summary>
+    public Action<string>? Acknowledged { get; set; }
 
     /// <summary>Told of refusals: what was refused, and why.</summary>
     public Action<string, RequestFailure>? Refused { get; set; }
@@ -60,7 +63,12 @@ public sealed class ServerSynchronizer
 
     /// <summary>Whether the server acknowledged a leaf as it is.</summary>
     public bool IsPublished(string leaf) =>
-        _leaves.TryGetValue(leaf, out LeafItem? item) && item is { Told: { } told, Pending: 0 } && _desired.Find(leaf) == told;
+        _leaves.TryGetValue(leaf, out ToldLeaf? item) && item is { Told: { } told, Pending: 0 } && _desired.Find(leaf) == told;
+
+    /// <summary>Whether the server acknowledged a leaf as it is; or that it is no more.</summary>
+    public bool IsAsItShallBe(string leaf) => _desired.Find(leaf) is null
+        ? _leaves.GetValueOrDefault(leaf) is null or { Told: null, Remembered: null, Pending: 0 }
+        : IsPublished(leaf);
 
     /// <summary>Why the server refuses a leaf; null when it does not.</summary>
     public RequestFailure? FailureOf(string leaf) => _leaves.GetValueOrDefault(leaf)?.Failure;
@@ -110,7 +118,7 @@ public sealed class ServerSynchronizer
             Enqueue(ItemOf(publication.Leaf));
         }
 
-        foreach (LeafItem item in _leaves.Values)
+        foreach (ToldLeaf item in _leaves.Values)
         {
             Enqueue(item);
         }
@@ -127,7 +135,7 @@ public sealed class ServerSynchronizer
         _then.Clear();
         _retries.Clear();
         _memberships.Clear();
-        foreach (LeafItem item in _leaves.Values.ToArray())
+        foreach (ToldLeaf item in _leaves.Values.ToArray())
         {
             item.Remembered = item.Told ?? item.Remembered;
             item.Told = null;
@@ -169,7 +177,7 @@ public sealed class ServerSynchronizer
     /// <summary>The server ended a subscription by itself; it is asked for again in a while.</summary>
     public void Ended(Membership membership)
     {
-        if (_memberships.TryGetValue(membership, out MembershipItem? item) && item is { IsTold: true, Pending: 0 })
+        if (_memberships.TryGetValue(membership, out ToldMembership? item) && item is { IsTold: true, Pending: 0 })
         {
             item.IsTold = false;
             TryLater(item);
@@ -188,7 +196,7 @@ public sealed class ServerSynchronizer
             return false;
         }
 
-        Item item = pending.Item;
+        ToldItem item = pending.Item;
         item.Pending--;
         item.SubscriptionId = subscriptionId ?? item.SubscriptionId;
 
@@ -212,7 +220,7 @@ public sealed class ServerSynchronizer
     public bool Advance()
     {
         var now = _time.GetTimestamp();
-        while (_retries.TryPeek(out Item? item, out var due) && due <= now)
+        while (_retries.TryPeek(out ToldItem? item, out var due) && due <= now)
         {
             _ = _retries.Dequeue();
             item.IsWaiting = false;
@@ -226,9 +234,9 @@ public sealed class ServerSynchronizer
         return !_pending.Values.Any(pending => pending.Due <= now);
     }
 
-    private MembershipItem ItemOf(Membership membership)
+    private ToldMembership ItemOf(Membership membership)
     {
-        if (!_memberships.TryGetValue(membership, out MembershipItem? item))
+        if (!_memberships.TryGetValue(membership, out ToldMembership? item))
         {
             _memberships.Add(membership, item = new(membership));
         }
@@ -236,9 +244,9 @@ public sealed class ServerSynchronizer
         return item;
     }
 
-    private LeafItem ItemOf(string leaf)
+    private ToldLeaf ItemOf(string leaf)
     {
-        if (!_leaves.TryGetValue(leaf, out LeafItem? item))
+        if (!_leaves.TryGetValue(leaf, out ToldLeaf? item))
         {
             _leaves.Add(leaf, item = new(leaf));
         }
@@ -247,16 +255,16 @@ public sealed class ServerSynchronizer
     }
 
     // It may have gone, and another of its name have come, since it was put among those to try again.
-    private bool IsCurrent(Item item) => item is MembershipItem membership
+    private bool IsCurrent(ToldItem item) => item is ToldMembership membership
         ? _memberships.GetValueOrDefault(membership.Membership) == membership
-        : _leaves.GetValueOrDefault(((LeafItem)item).Leaf) == item;
+        : _leaves.GetValueOrDefault(((ToldLeaf)item).Leaf) == item;
 
-    private void Enqueue(Item item)
+    private void Enqueue(ToldItem item)
     {
         if (!item.IsQueued)
         {
             item.IsQueued = true;
-            (item is MembershipItem ? _first : _then).Enqueue(item);
+            (item is ToldMembership ? _first : _then).Enqueue(item);
         }
     }
 
@@ -264,7 +272,7 @@ public sealed class ServerSynchronizer
     private void Pump()
     {
         while (_isOpen && !_isBlocked && _pending.Count < _settings.MostPending
-            && (_first.TryPeek(out Item? item) || _then.TryPeek(out item)))
+            && (_first.TryPeek(out ToldItem? item) || _then.TryPeek(out item)))
         {
             // One with answers outstanding is looked at again when they are there.
             if (item.Pending == 0 && !Tell(item))
@@ -273,14 +281,14 @@ public sealed class ServerSynchronizer
                 return;
             }
 
-            _ = (item is MembershipItem ? _first : _then).Dequeue();
+            _ = (item is ToldMembership ? _first : _then).Dequeue();
             item.IsQueued = false;
         }
     }
 
-    private bool Tell(Item item) => item is MembershipItem membership ? Tell(membership) : Tell((LeafItem)item);
+    private bool Tell(ToldItem item) => item is ToldMembership membership ? Tell(membership) : Tell((ToldLeaf)item);
 
-    private bool Tell(MembershipItem item)
+    private bool Tell(ToldMembership item)
     {
         Membership membership = item.Membership;
         var isWanted = _wantsRoutes && _desired.Contains(membership);
@@ -303,7 +311,7 @@ public sealed class ServerSynchronizer
         PubSubRequest request = isWanted
             ? new SubscribeRequest(membership.Vpn, null) { Vlan = membership.Vlan, WantsSettled = _settings.Servers == ServerRole.Gateway }
             : new UnsubscribeRequest(membership.Vpn, null, item.SubscriptionId);
-        if (!Send(item, isWanted ? 's' : 'u', request, isRemoval: !isWanted))
+        if (!Send(item, request))
         {
             return false;
         }
@@ -312,7 +320,7 @@ public sealed class ServerSynchronizer
         return true;
     }
 
-    private bool Tell(LeafItem item)
+    private bool Tell(ToldLeaf item)
     {
         Publication? wanted = _desired.Find(item.Leaf);
         Publication? told = item.Told ?? item.Remembered;
@@ -327,7 +335,7 @@ public sealed class ServerSynchronizer
 
             item.Told = null;
             item.Remembered = told;
-            return item.IsWithdrawn = Withdraw(item, told);
+            return item.IsWithdrawn = SendAll(item, PublicationRequests.Withdraw(_settings.Profile, told));
         }
 
         if (wanted == item.Told)
@@ -344,7 +352,8 @@ public sealed class ServerSynchronizer
             item.Remembered = told;
         }
 
-        if ((moves && !Withdraw(item, told!)) || !Publish(item, wanted, isNew))
+        if ((moves && !SendAll(item, PublicationRequests.Withdraw(_settings.Profile, told!)))
+            || !SendAll(item, PublicationRequests.Publish(_settings.Profile, wanted, isNew)))
         {
             return false;
         }
@@ -355,28 +364,11 @@ public sealed class ServerSynchronizer
         return true;
     }
 
-    private bool Publish(LeafItem item, Publication wanted, bool isNew)
-    {
-        VpnEntry entry = new()
-        {
-            Prefix = wanted.Prefix,
-            NextHops = wanted.NextHop is { } nextHop ? [new(nextHop, wanted.Label)] : [],
-            Version = wanted.Version,
-            Vlan = wanted.Vlan,
-        };
-        return _settings.Profile == WireProfile.EndSystem06
-            ? Send(item, 'p', new PublishRequest(wanted.Vpn, [new(wanted.Leaf, entry)]))
-            : Send(item, 'p', new PublishRequest(wanted.Leaf, [new(null, entry)]))
-                && (!isNew || Send(item, 'a', new AssociateRequest(wanted.Vpn, wanted.Leaf)));
-    }
+    private bool SendAll(ToldItem item, IReadOnlyList<PubSubRequest> requests) => requests.All(request => Send(item, request));
 
-    private bool Withdraw(LeafItem item, Publication told) => _settings.Profile == WireProfile.EndSystem06
-        ? Send(item, 'w', new RetractRequest(told.Vpn, [told.Leaf]), isRemoval: true)
-        : Send(item, 'w', new DissociateRequest(told.Vpn, told.Leaf), isRemoval: true)
-            && Send(item, 'w', new DeleteRequest(told.Leaf), isRemoval: true);
-
-    private bool Send(Item item, char kind, PubSubRequest request, bool isRemoval = false)
+    private bool Send(ToldItem item, PubSubRequest request)
     {
+        var kind = KindOf(request);
         var id = string.Create(CultureInfo.InvariantCulture, $"{kind}-{++_number}");
         if (!_sender.TrySend(id, request))
         {
@@ -384,24 +376,34 @@ public sealed class ServerSynchronizer
         }
 
         item.Pending++;
-        _pending.Add(id, new(item, isRemoval, _time.GetTimestamp() + Ticks(_settings.ReplyTime)));
+        _pending.Add(id, new(item, IsRemoval: kind is 'u' or 'w', _time.GetTimestamp() + Ticks(_settings.ReplyTime)));
         return true;
     }
 
-    private void Finish(Item item)
+    // For who reads the stanzas.
+    private static char KindOf(PubSubRequest request) => request switch
+    {
+        SubscribeRequest => 's',
+        UnsubscribeRequest => 'u',
+        PublishRequest => 'p',
+        AssociateRequest => 'a',
+        _ => 'w',
+    };
+
+    private void Finish(ToldItem item)
     {
         item.Failure = item.Problem;
         if (item.Problem is { } failure)
         {
             // What the server has of it is not known: told anew, in a while.
-            if (item is LeafItem leaf)
+            if (item is ToldLeaf leaf)
             {
                 leaf.Remembered = leaf.Told ?? leaf.Remembered;
                 leaf.Told = null;
             }
             else
             {
-                var membership = (MembershipItem)item;
+                var membership = (ToldMembership)item;
                 membership.IsTold = !membership.IsTold;
                 if (!membership.IsTold)
                 {
@@ -414,20 +416,25 @@ public sealed class ServerSynchronizer
             return;
         }
 
-        if (item is LeafItem { IsWithdrawn: true } withdrawn)
+        if (item is ToldLeaf { IsWithdrawn: true } withdrawn)
         {
             withdrawn.Remembered = null;
             withdrawn.IsWithdrawn = false;
         }
-        else if (item is MembershipItem { IsTold: true } told)
+        else if (item is ToldMembership { IsTold: true } told)
         {
             Subscribed?.Invoke(told.Membership);
+        }
+
+        if (item is ToldLeaf acknowledged && IsAsItShallBe(acknowledged.Leaf))
+        {
+            Acknowledged?.Invoke(acknowledged.Leaf);
         }
 
         Enqueue(item);
     }
 
-    private void TryLater(Item item)
+    private void TryLater(ToldItem item)
     {
         if (!item.IsWaiting)
         {
@@ -438,55 +445,5 @@ public sealed class ServerSynchronizer
 
     private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
 
-    private sealed record PendingRequest(Item Item, bool IsRemoval, long Due);
-
-    private abstract class Item
-    {
-        public int Pending { get; set; }
-
-        public bool IsQueued { get; set; }
-
-        /// <summary>Stands among those that are tried again.</summary>
-        public bool IsWaiting { get; set; }
-
-        /// <summary>What the requests under way have met.</summary>
-        public RequestFailure? Problem { get; set; }
-
-        /// <summary>What the last ones met.</summary>
-        public RequestFailure? Failure { get; set; }
-
-        public string? SubscriptionId { get; set; }
-
-        public void Forget()
-        {
-            Pending = 0;
-            IsQueued = false;
-            IsWaiting = false;
-            Problem = Failure = null;
-        }
-    }
-
-    private sealed class MembershipItem(Membership membership) : Item
-    {
-        public Membership Membership { get; } = membership;
-
-        public bool IsTold { get; set; }
-
-        public override string ToString() => $"subscription to {Membership}";
-    }
-
-    private sealed class LeafItem(string leaf) : Item
-    {
-        public string Leaf { get; } = leaf;
-
-        public Publication? Told { get; set; }
-
-        /// <summary>What the server was told in a session that is over or a request that failed, and may have.</summary>
-        public Publication? Remembered { get; set; }
-
-        /// <summary>Its withdrawal was sent and nothing after it.</summary>
-        public bool IsWithdrawn { get; set; }
-
-        public override string ToString() => $"publication {Leaf}";
-    }
+    private sealed record PendingRequest(ToldItem Item, bool IsRemoval, long Due);
 }

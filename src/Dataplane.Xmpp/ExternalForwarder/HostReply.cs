@@ -8,6 +8,9 @@ namespace Dataplane.Xmpp.ExternalForwarder;
 /// <summary>Answers one request of a host, once. Routing loop.</summary>
 internal readonly struct HostReply(IXmppChannel channel, Stanza request)
 {
+    /// <summary>When the request was read from its socket, in ticks of the loop's time; null when that is not known.</summary>
+    public long? ReceivedAt => request.ReceivedAt;
+
     /// <summary>It was done.</summary>
     public void Done(XElement? payload = null) => _ = channel.TrySend(Iq.Result(request, payload));
 

@@ -1,5 +1,6 @@
 using Dataplane.Net;
 using Dataplane.Xmpp.EndSystem.Interfaces;
+using Dataplane.Xmpp.PubSub;
 using Dataplane.Xmpp.Sessions;
 
 namespace Dataplane.Xmpp.ExternalForwarder;
@@ -8,7 +9,7 @@ namespace Dataplane.Xmpp.ExternalForwarder;
 public sealed class TaggedHost
 {
     private readonly Dictionary<ushort, TaggedInterface> _interfaces = [];
-    private readonly Dictionary<string, HostLeaf> _leaves = new(StringComparer.Ordinal);
+    private readonly Dictionary<LeafKey, HostLeaf> _leaves = [];
 
     internal TaggedHost(Jid jid) => Jid = jid;
 
@@ -33,13 +34,16 @@ public sealed class TaggedHost
     /// <summary>When what is of earlier sessions goes; null: nothing is.</summary>
     internal long? SweepAt { get; set; }
 
+    /// <summary>When its last session was lost, of those that were.</summary>
+    internal long LostAt { get; set; }
+
     internal int LeafCount => _leaves.Count;
 
     internal IEnumerable<HostLeaf> Leaves => _leaves.Values;
 
     internal TaggedInterface? Find(ushort vlan) => _interfaces.GetValueOrDefault(vlan);
 
-    internal HostLeaf? Find(string name) => _leaves.GetValueOrDefault(name);
+    internal HostLeaf? Find(LeafKey key) => _leaves.GetValueOrDefault(key);
 
     internal List<TaggedInterface> InterfacesOf(string vpn) => [.. _interfaces.Values.Where(bound => bound.Vpn == vpn)];
 
@@ -47,9 +51,9 @@ public sealed class TaggedHost
 
     internal void Remove(TaggedInterface bound) => _ = _interfaces.Remove(bound.Vlan);
 
-    internal void Add(HostLeaf leaf) => _leaves[leaf.Name] = leaf;
+    internal void Add(HostLeaf leaf) => _leaves[leaf.Key] = leaf;
 
-    internal void Remove(HostLeaf leaf) => _ = _leaves.Remove(leaf.Name);
+    internal void Remove(HostLeaf leaf) => _ = _leaves.Remove(leaf.Key);
 
     /// <summary>An interface as the forwarder shall have it.</summary>
     public BoundInterface Describe(TaggedInterface bound) => new()
@@ -63,14 +67,15 @@ public sealed class TaggedHost
         [
             .. _leaves.Values.Where(leaf => leaf.Vlan == bound.Vlan)
                 .GroupBy(static leaf => leaf.Prefix).Select(static same => same.MaxBy(static leaf => leaf.Version)!)
-                .Select(leaf => new BoundAddress(leaf.Prefix, UpstreamNameOf(leaf.Name), leaf.Version)),
+                .Select(leaf => new BoundAddress(leaf.Prefix, UpstreamNameOf(leaf.Key), leaf.Version)),
         ],
     };
 
     internal string KeyOf(ushort vlan) => $"{SystemId}/{vlan}";
 
-    // AMB-17: the name that the host gave; one that does not begin with its system-id could be another host's.
-    private string UpstreamNameOf(string leaf) => leaf.StartsWith(SystemId + ":", StringComparison.Ordinal) ? leaf : $"{SystemId}:{leaf}";
+    // AMB-17: the name that the host gave; one that does not begin with its system-id could be another host's. Ids of items are their VPN's own (AMB-05).
+    internal string UpstreamNameOf(LeafKey key) => key.Item is { } item ? $"{SystemId}:{key.Node}:{item}"
+        : key.Node.StartsWith(SystemId + ":", StringComparison.Ordinal) ? key.Node : $"{SystemId}:{key.Node}";
 }
 
 /// <summary>An interface of a host: a subscription with its VLAN (XMP-08).</summary>
@@ -96,9 +101,9 @@ public sealed class TaggedInterface
 }
 
 /// <summary>An address that a host published.</summary>
-internal sealed class HostLeaf(string name)
+internal sealed class HostLeaf(LeafKey key)
 {
-    public string Name { get; } = name;
+    public LeafKey Key { get; } = key;
 
     public IpPrefix Prefix { get; set; }
 

@@ -1,3 +1,5 @@
+using Dataplane.Net;
+using Dataplane.Xmpp.Propagation;
 using Dataplane.Xmpp.PubSub;
 using Dataplane.Xmpp.Stanzas;
 
@@ -14,15 +16,14 @@ public sealed partial class TaggedHosts
             UnsubscribeRequest unsubscribe => Unsubscribe(host, reply, unsubscribe),
             PublishRequest publish => Publish(host, reply, publish),
             AssociateRequest associate => Associate(host, reply, associate.Collection, associate.Leaf),
-            DissociateRequest dissociate => Withdraw(host, reply, [dissociate.Leaf], dissociate.Collection, isDeleted: false),
-            DeleteRequest delete => Withdraw(host, reply, [delete.Node], vpn: null, isDeleted: true),
-            RetractRequest retract => Withdraw(host, reply, [.. retract.Ids], vpn: null, isDeleted: true),
+            DissociateRequest dissociate => Withdraw(host, reply, [Find(host, dissociate)], isDeleted: false),
+            DeleteRequest delete => Withdraw(host, reply, [(delete.Node, host.Find(new LeafKey(delete.Node)))], isDeleted: true),
+            RetractRequest retract => Withdraw(host, reply, [.. retract.Ids.Select(id => (id, Find(host, retract.Node, id)))], isDeleted: true),
             _ => PubSubFault.Unsupported("this request"),
         };
         if (fault is not null)
         {
-            Refusals++;
-            reply.Refused(fault);
+            Refuse(reply, fault);
         }
     }
 
@@ -66,8 +67,7 @@ public sealed partial class TaggedHosts
             }
 
             Forget(host, bound);
-            Refusals++;
-            reply.Refused(StanzaErrorCondition.ResourceConstraint, problem);
+            Refuse(reply, new(StanzaErrorCondition.ResourceConstraint, problem));
         });
         return null;
     }
@@ -92,7 +92,7 @@ public sealed partial class TaggedHosts
             case > 1:
                 return new(StanzaErrorCondition.BadRequest, $"there are several subscriptions to {unsubscribe.Node}", "subid-required");
             default:
-                Remove(host, bound[0]);
+                Remove(host, bound[0], PropagationCause.Withdrawn, Began(reply));
                 reply.Done();
                 return null;
         }
@@ -100,8 +100,13 @@ public sealed partial class TaggedHosts
 
     private PubSubFault? Publish(TaggedHost host, HostReply reply, PublishRequest publish)
     {
-        // -06: items of the VPN's own node.
-        var isOfVpn = host.InterfacesOf(publish.Node).Count != 0;
+        // A node that is a VPN of the host takes items (-06); any other is a leaf, whatever it is called (AMB-05).
+        var isOfVpn = host.Find(new LeafKey(publish.Node)) is null && host.InterfacesOf(publish.Node).Count != 0;
+        if (!isOfVpn && publish.Items[0] is { Id: not null, Profile: WireProfile.EndSystem06 })
+        {
+            return NotSubscribed(publish.Node, publish.Items[0].Entry.Vlan);
+        }
+
         if (!isOfVpn && publish.Items.Count != 1)
         {
             return PubSubFault.Malformed("a leaf has one item");
@@ -112,33 +117,36 @@ public sealed partial class TaggedHosts
             return new(StanzaErrorCondition.ResourceConstraint, $"a host has at most {_settings.MostAddresses} addresses");
         }
 
-        var pending = new Pending(reply, publish.Items.Count);
-        foreach (PublishedItem item in publish.Items)
+        // All of them or none.
+        var vlans = new ushort?[publish.Items.Count];
+        for (var i = 0; i < vlans.Length; i++)
         {
-            var name = isOfVpn ? item.Id ?? item.Entry.Prefix.ToString() : publish.Node;
-            HostLeaf leaf = host.Find(name) ?? new(name) { PendingUntil = TimestampAfter(_settings.PendingTime) };
-            if (leaf.Vlan is { } bound && host.Find(bound) is { } owner && !host.Admission.MayPublish(owner.Vpn, item.Entry.Prefix))
+            PublishedItem item = publish.Items[i];
+            HostLeaf? there = host.Find(LeafKey.Of(publish.Node, isOfVpn, item));
+            var vpn = isOfVpn ? publish.Node : VpnOf(host, there);
+            if (vpn is not null && Place(host, vpn, item.Entry.Prefix, item.Entry.Vlan, there?.Vlan, out vlans[i]) is { } fault)
             {
-                return new(StanzaErrorCondition.Forbidden, $"{host.SystemId} may not publish {item.Entry.Prefix} in {owner.Vpn}");
+                return fault;
             }
+        }
 
+        var pending = new Pending(reply, publish.Items.Count);
+        for (var i = 0; i < vlans.Length; i++)
+        {
+            PublishedItem item = publish.Items[i];
+            LeafKey key = LeafKey.Of(publish.Node, isOfVpn, item);
+            HostLeaf leaf = host.Find(key) ?? new(key) { PendingUntil = TimestampAfter(_settings.PendingTime) };
+            var isAsBefore = leaf.Vlan == vlans[i] && leaf.Prefix == item.Entry.Prefix && leaf.Version == item.Entry.Version;
             leaf.Prefix = item.Entry.Prefix;
             leaf.Version = item.Entry.Version;
             leaf.Told = item.Entry.Vlan;
             leaf.Epoch = host.Epoch;
             host.Add(leaf);
-            if (isOfVpn)
-            {
-                if (Bind(host, publish.Node, leaf) is { } fault)
-                {
-                    return fault;
-                }
-            }
 
             // AMB-06: one that is associated is modified at once.
-            if (leaf.Vlan is { } vlan && host.Find(vlan) is { } there)
+            if (vlans[i] is { } vlan)
             {
-                _binding.Set(host.Describe(there), problem => pending.Answer(problem));
+                Bind(host, leaf, vlan, pending.Answer, isAsBefore ? null : Began(reply));
             }
             else
             {
@@ -152,71 +160,101 @@ public sealed partial class TaggedHosts
 
     private PubSubFault? Associate(TaggedHost host, HostReply reply, string vpn, string name)
     {
-        if (host.Find(name) is not { } leaf)
+        if (host.Find(new LeafKey(name)) is not { } leaf)
         {
             return new(StanzaErrorCondition.ItemNotFound, $"nothing was published as {name}");
         }
 
-        if (Bind(host, vpn, leaf) is { } fault)
+        if (Place(host, vpn, leaf.Prefix, leaf.Told, leaf.Vlan, out var vlan) is { } fault)
         {
             return fault;
         }
 
         leaf.Epoch = host.Epoch;
-        var pending = new Pending(reply, 1);
-        _binding.Set(host.Describe(host.Find(leaf.Vlan!.Value)!), problem => pending.Answer(problem));
+        Bind(host, leaf, vlan!.Value, new Pending(reply, 1).Answer, leaf.Vlan == vlan ? null : Began(reply));
         return null;
     }
 
-    // AMB-18: the only interface of the VPN, or the one that the entry names.
-    private PubSubFault? Bind(TaggedHost host, string vpn, HostLeaf leaf)
+    // AMB-18: the interface that the entry names, or else the one that it is bound to, or the only one of the VPN.
+    private static PubSubFault? Place(TaggedHost host, string vpn, IpPrefix prefix, ushort? told, ushort? before, out ushort? vlan)
     {
-        if (!host.Admission.MayPublish(vpn, leaf.Prefix))
+        vlan = null;
+        if (!host.Admission.MayPublish(vpn, prefix))
         {
-            return new(StanzaErrorCondition.Forbidden, $"{host.SystemId} may not publish {leaf.Prefix} in {vpn}");
+            return new(StanzaErrorCondition.Forbidden, $"{host.SystemId} may not publish {prefix} in {vpn}");
         }
 
         List<TaggedInterface> candidates = host.InterfacesOf(vpn);
-        if (leaf.Told is { } told)
+        if ((told ?? before) is { } wanted && (told is not null || candidates.Exists(bound => bound.Vlan == wanted)))
         {
-            _ = candidates.RemoveAll(bound => bound.Vlan != told);
+            _ = candidates.RemoveAll(bound => bound.Vlan != wanted);
         }
 
-        if (candidates.Count != 1)
+        if (candidates.Count == 0)
         {
-            return new(StanzaErrorCondition.NotAcceptable, candidates.Count == 0
-                ? $"{vpn} is not subscribed to{(leaf.Told is { } vlan ? $" with VLAN {vlan}" : "")}"
-                : $"{vpn} has several interfaces here; 'vlan' in {PubSubNamespace.Extension.NamespaceName} says which one it is");
+            return NotSubscribed(vpn, told);
         }
 
+        if (candidates.Count > 1)
+        {
+            return new(StanzaErrorCondition.NotAcceptable,
+                $"{vpn} has several interfaces here; 'vlan' in {PubSubNamespace.Extension.NamespaceName} says which one it is");
+        }
+
+        vlan = candidates[0].Vlan;
+        return null;
+    }
+
+    private static PubSubFault NotSubscribed(string vpn, ushort? told) =>
+        new(StanzaErrorCondition.NotAcceptable, $"{vpn} is not subscribed to{(told is { } vlan ? $" with VLAN {vlan}" : "")}");
+
+    // Timed from when it was asked for; null for what is as it was.
+    private void Bind(TaggedHost host, HostLeaf leaf, ushort vlan, Action<string?> done, long? timedFrom)
+    {
         var before = leaf.Vlan;
-        leaf.Vlan = candidates[0].Vlan;
-        if (before is { } other && other != leaf.Vlan && host.Find(other) is { } left)
+        leaf.Vlan = vlan;
+        if (timedFrom is { } at)
+        {
+            Time(PropagationCause.Published, at, host, [leaf]);
+        }
+
+        if (before is { } other && other != vlan && host.Find(other) is { } left)
         {
             _binding.Set(host.Describe(left), Ignore);
         }
 
-        return null;
+        _binding.Set(host.Describe(host.Find(vlan)!), done);
     }
 
-    // AMB-11: either of dissociate and delete withdraws.
-    private PubSubFault? Withdraw(TaggedHost host, HostReply reply, string[] names, string? vpn, bool isDeleted)
-    {
-        List<HostLeaf> leaves = [];
-        foreach (var name in names)
-        {
-            if (host.Find(name) is not { } leaf || (vpn is not null && (leaf.Vlan is null || host.Find(leaf.Vlan.Value)?.Vpn != vpn)))
-            {
-                return new(StanzaErrorCondition.ItemNotFound, vpn is null ? $"nothing was published as {name}" : $"{name} is not in {vpn}");
-            }
+    private static string? VpnOf(TaggedHost host, HostLeaf? leaf) => leaf?.Vlan is { } vlan ? host.Find(vlan)?.Vpn : null;
 
-            leaves.Add(leaf);
+    private static (string Name, HostLeaf? Leaf) Find(TaggedHost host, DissociateRequest dissociate)
+    {
+        HostLeaf? leaf = host.Find(new LeafKey(dissociate.Leaf));
+        return (dissociate.Leaf, VpnOf(host, leaf) == dissociate.Collection ? leaf : null);
+    }
+
+    // An item of the VPN's node, or a leaf by its own name, or by that of its item.
+    private static HostLeaf? Find(TaggedHost host, string node, string id) =>
+        host.Find(new LeafKey(node, id)) ?? host.Find(new LeafKey(node))
+        ?? (host.Find(new LeafKey(id)) is { } leaf && VpnOf(host, leaf) == node ? leaf : null);
+
+    // AMB-11: either of dissociate and delete withdraws.
+    private PubSubFault? Withdraw(TaggedHost host, HostReply reply, (string Name, HostLeaf? Leaf)[] leaves, bool isDeleted)
+    {
+        foreach ((var name, HostLeaf? leaf) in leaves)
+        {
+            if (leaf is null)
+            {
+                return new(StanzaErrorCondition.ItemNotFound, $"nothing was published as {name} there");
+            }
         }
 
+        Time(PropagationCause.Withdrawn, Began(reply), host, leaves.Select(static one => one.Leaf!));
         HashSet<ushort> changed = [];
-        foreach (HostLeaf leaf in leaves)
+        foreach ((_, HostLeaf? leaf) in leaves)
         {
-            if (leaf.Vlan is { } vlan)
+            if (leaf!.Vlan is { } vlan)
             {
                 _ = changed.Add(vlan);
             }
@@ -246,8 +284,11 @@ public sealed partial class TaggedHosts
         jid is null || (Jid.TryParse(jid, out Jid told) && told.Bare == host.Jid) ? null
             : PubSubFault.Malformed($"{jid} is not {host.Jid}", "invalid-jid");
 
-    private void Remove(TaggedHost host, TaggedInterface bound)
+    private long Began(HostReply reply) => reply.ReceivedAt ?? _loop.Time.GetTimestamp();
+
+    private void Remove(TaggedHost host, TaggedInterface bound, PropagationCause cause, long at)
     {
+        Time(cause, at, host, host.Leaves.Where(leaf => leaf.Vlan == bound.Vlan));
         _binding.Remove(host.KeyOf(bound.Vlan), isMoved: false);
         Forget(host, bound);
     }

@@ -1,5 +1,6 @@
 using Dataplane.Routing.Loop;
 using Dataplane.Xmpp.EndSystem.Interfaces;
+using Dataplane.Xmpp.Propagation;
 using Dataplane.Xmpp.PubSub;
 using Dataplane.Xmpp.Sessions;
 using Dataplane.Xmpp.Stanzas;
@@ -14,6 +15,7 @@ namespace Dataplane.Xmpp.ExternalForwarder;
 public sealed partial class TaggedHosts : IXmppSessionHandler
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private readonly Dictionary<string, long> _refusals = new(StringComparer.Ordinal);
     private readonly Dictionary<Jid, TaggedHost> _hosts = [];
     private readonly RoutingLoop _loop;
     private readonly IInterfaceBinding _binding;
@@ -27,16 +29,20 @@ public sealed partial class TaggedHosts : IXmppSessionHandler
         _binding = binding;
         _settings = settings;
         _timer = loop.CreateTimer(Advance);
+        Times = new(loop.Time);
     }
 
     /// <summary>The hosts that have, or had not long ago, a session.</summary>
     public IReadOnlyCollection<TaggedHost> Hosts => _hosts.Values;
 
+    /// <summary>How long it takes until servers know what hosts have.</summary>
+    public HostTimes Times { get; }
+
     /// <summary>Sessions of hosts that are not known here.</summary>
     public long NotAdmitted { get; private set; }
 
-    /// <summary>Requests that were refused.</summary>
-    public long Refusals { get; private set; }
+    /// <summary>Requests that were refused, by the name of the condition that the host was told (RFC 6120 §8.3.3, or XEP-0060's where it is more specific).</summary>
+    public IReadOnlyDictionary<string, long> Refusals => _refusals;
 
     /// <summary>Addresses that were published and not associated in time (AMB-06).</summary>
     public long PendingDropped { get; private set; }
@@ -76,7 +82,7 @@ public sealed partial class TaggedHosts : IXmppSessionHandler
         var reply = new HostReply(channel, stanza);
         if (HostOf(channel) is not { } host)
         {
-            reply.Refused(StanzaErrorCondition.NotAllowed, "this host is not one of those served here");
+            Refuse(reply, new(StanzaErrorCondition.NotAllowed, "this host is not one of those served here"));
         }
         else if (stanza.Payload is { } payload && RequestReader.IsPubSub(payload))
         {
@@ -103,8 +109,10 @@ public sealed partial class TaggedHosts : IXmppSessionHandler
         }
 
         host.Channel = null;
+        var now = _loop.Time.GetTimestamp();
         if (end.IsOrderly)
         {
+            Time(PropagationCause.Closed, now, host, host.Leaves);
             foreach (TaggedInterface bound in host.Interfaces.ToArray())
             {
                 _binding.Remove(host.KeyOf(bound.Vlan), isMoved: false);
@@ -114,11 +122,19 @@ public sealed partial class TaggedHosts : IXmppSessionHandler
             return;
         }
 
+        host.LostAt = now;
         host.SweepAt = TimestampAfter(_settings.StaleTime);
         Wind();
     }
 
     private TaggedHost? HostOf(IXmppChannel channel) => _hosts.TryGetValue(channel.Peer.Bare, out TaggedHost? host) && host.Channel == channel ? host : null;
+
+    private void Refuse(HostReply reply, PubSubFault fault)
+    {
+        var reason = fault.Specific ?? StanzaError.NameOf(fault.Condition);
+        _refusals[reason] = _refusals.GetValueOrDefault(reason) + 1;
+        reply.Refused(fault);
+    }
 
     private long TimestampAfter(TimeSpan after) => _loop.Time.GetTimestamp() + (long)(after.TotalSeconds * _loop.Time.TimestampFrequency);
 
@@ -161,13 +177,14 @@ public sealed partial class TaggedHosts : IXmppSessionHandler
         foreach (TaggedInterface bound in host.Interfaces.Where(bound => !lives || bound.Epoch != host.Epoch).ToArray())
         {
             Swept++;
-            Remove(host, bound);
+            Remove(host, bound, PropagationCause.Lost, host.LostAt);
         }
 
         HashSet<ushort> changed = [];
         foreach (HostLeaf leaf in host.Leaves.Where(leaf => !lives || leaf.Epoch != host.Epoch).ToArray())
         {
             Swept++;
+            Time(PropagationCause.Lost, host.LostAt, host, [leaf]);
             host.Remove(leaf);
             if (leaf.Vlan is { } vlan)
             {
@@ -186,6 +203,18 @@ public sealed partial class TaggedHosts : IXmppSessionHandler
         if (!lives)
         {
             _ = _hosts.Remove(host.Jid);
+        }
+    }
+
+    // Of those that are in a VPN: others are known to nobody.
+    private void Time(PropagationCause cause, long at, TaggedHost host, IEnumerable<HostLeaf> leaves)
+    {
+        foreach (HostLeaf leaf in leaves)
+        {
+            if (leaf.Vlan is not null)
+            {
+                Times.Began(cause, at, host.UpstreamNameOf(leaf.Key));
+            }
         }
     }
 

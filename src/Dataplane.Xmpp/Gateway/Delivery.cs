@@ -1,3 +1,4 @@
+using Dataplane.Routing;
 using Dataplane.Routing.Loop;
 using Dataplane.Xmpp.PubSub;
 using Dataplane.Xmpp.Streams;
@@ -22,8 +23,14 @@ internal sealed class Delivery(GatewayContext context, EventEncoder encoder) : I
     private readonly long _start = context.Now;
     private LoopTimer? _settleTimer;
 
-    /// <summary>Whether what other sources of routes have to say has been said: otherwise no snapshot is called whole. Null is always.</summary>
-    public Func<bool>? IsConverged { get; set; }
+    /// <summary>Whether what other sources of routes have to say of a VRF has been said: otherwise no snapshot of it is called whole. Null is always.</summary>
+    public Func<VrfIndex, bool>? IsConverged { get; set; }
+
+    /// <summary>
+    /// Whether it is known what clients had published before our restart: then it is in force, or awaited, and a snapshot need not wait for
+    /// <see cref="SignalingGatewaySettings.SettleTime"/>.
+    /// </summary>
+    public bool KnowsWhatThereWas { get; set; }
 
     /// <summary>A VRF with subscribers has changed.</summary>
     public void Changed(VrfFeed feed)
@@ -125,7 +132,7 @@ internal sealed class Delivery(GatewayContext context, EventEncoder encoder) : I
 
         foreach (VrfFeed feed in _told)
         {
-            feed.Tidy();
+            feed.Tidy(context.Times);
         }
 
         _told.Clear();
@@ -143,10 +150,9 @@ internal sealed class Delivery(GatewayContext context, EventEncoder encoder) : I
         _ = _told.Add(feed);
         if (feed.Next(subscription, new(subscription.Node, client.Profile, client.From), encoder) is { } batch)
         {
-            if (batch.Octets.Length != 0)
+            if (!batch.Stanzas.IsEmpty)
             {
-                var octets = batch.For(client.To);
-                if (!channel.TrySend(octets))
+                if (!channel.TrySendShared(batch.Stanzas, client.To))
                 {
                     Block(client);
                     return;
@@ -154,10 +160,10 @@ internal sealed class Delivery(GatewayContext context, EventEncoder encoder) : I
 
                 subscription.Told += batch.Changes;
                 context.Counters.Notifications += batch.Changes;
-                context.Counters.EventOctets += octets.Length;
+                context.Counters.EventOctets += batch.Stanzas.LengthFor(client.To.Length);
                 foreach (ISignalingObserver observer in context.Observers)
                 {
-                    observer.Notified(client.Jid, feed.Name, batch.Changes);
+                    observer.Notified(client.Jid, feed.Name, new(feed, batch));
                 }
             }
 
@@ -176,7 +182,7 @@ internal sealed class Delivery(GatewayContext context, EventEncoder encoder) : I
 
     private void Settle(Subscription subscription)
     {
-        if (!MaySettle)
+        if (!MaySettle(subscription))
         {
             _ = _unsettled.Add(subscription);
             _settleTimer ??= context.Loop.CreateTimer(SettleLater);
@@ -193,23 +199,27 @@ internal sealed class Delivery(GatewayContext context, EventEncoder encoder) : I
         Answer(client, encoder.Single(client, text => EventWriter.WriteSettled(text, subscription.Node)));
     }
 
-    private bool MaySettle =>
-        context.Loop.Time.GetElapsedTime(_start, context.Now) >= context.Settings.SettleTime && IsConverged?.Invoke() != false;
+    // Of a VRF that imports from others their publications are awaited too.
+    private bool MaySettle(Subscription subscription) =>
+        (KnowsWhatThereWas ? context.Awaited.Count == 0 : context.Loop.Time.GetElapsedTime(_start, context.Now) >= context.Settings.SettleTime)
+        && IsConverged?.Invoke(subscription.Vrf) != false;
 
+    // Those that may be told by now are looked at again, in which what has come meanwhile goes first; the others wait on.
     private void SettleLater()
     {
-        if (!MaySettle)
+        foreach (Subscription subscription in _unsettled.ToArray())
+        {
+            if (subscription.Feed is null || MaySettle(subscription))
+            {
+                _ = _unsettled.Remove(subscription);
+                Enqueue(subscription);
+            }
+        }
+
+        if (_unsettled.Count != 0)
         {
             _settleTimer!.Restart(SettlePoll);
-            return;
         }
-
-        foreach (Subscription subscription in _unsettled)
-        {
-            Enqueue(subscription);
-        }
-
-        _unsettled.Clear();
     }
 
     private void Block(GatewayClient client)

@@ -2,9 +2,11 @@ using System.Buffers.Binary;
 using Dataplane.Net;
 using Dataplane.Routing;
 using Dataplane.Routing.Attributes;
+using Dataplane.Routing.FlowSpec;
 using Dataplane.Routing.Rib;
 using Dataplane.Routing.Vpn;
 using Dataplane.Xmpp.PubSub;
+using Dataplane.Xmpp.Sessions;
 
 namespace Dataplane.Xmpp.Gateway;
 
@@ -31,20 +33,21 @@ internal sealed class EventEncoder(RoutingBase routing, RouteTokens tokens, Sign
         var position = start;
         for (; position < limit && _text.Length < settings.MessageOctets; position++)
         {
-            if (!feed.TryRead(position, out IpPrefix prefix, out var isGone) || (isSnapshot && isGone))
+            if (!feed.TryRead(position, out FeedKey key, out var isGone) || (isSnapshot && isGone))
             {
                 continue;
             }
 
-            VpnEntry? entry = isGone ? null : Read(feed.Vrf, prefix, shape.Profile);
-            if (entry is null && isSnapshot)
+            VrfFilter? filter = isGone || feed.Rules is null ? null : ReadRule(feed, key);
+            VpnEntry? entry = isGone || feed.Rules is not null ? null : Read(feed.Vrf, key.Prefix, shape.Profile);
+            if (entry is null && filter is null && isSnapshot)
             {
                 continue;
             }
 
             changes++;
-            var token = tokens.Of(feed.Name, prefix);
-            if (entry is null && shape.Profile == WireProfile.Esv05)
+            var token = tokens.Of(feed.Name, key, feed.Rules);
+            if (entry is null && filter is null && shape.Profile == WireProfile.Esv05)
             {
                 _withdrawn.Add(token);
                 continue;
@@ -57,7 +60,11 @@ internal sealed class EventEncoder(RoutingBase routing, RouteTokens tokens, Sign
                 EventWriter.BeginItems(_text, shape.Node);
             }
 
-            if (entry is null)
+            if (filter is not null)
+            {
+                EventWriter.WriteItem(_text, token, filter);
+            }
+            else if (entry is null)
             {
                 EventWriter.WriteRetract(_text, token);
             }
@@ -84,7 +91,7 @@ internal sealed class EventEncoder(RoutingBase routing, RouteTokens tokens, Sign
         }
 
         counters.Encodings++;
-        return new(start, position, isSnapshot, changes, _text.ToArray(), [.. _gaps]);
+        return new(start, position, isSnapshot, changes, new AddressedStanzas(_text.ToArray(), [.. _gaps]));
     }
 
     /// <summary>A message of its own for a subscriber.</summary>
@@ -133,6 +140,14 @@ internal sealed class EventEncoder(RoutingBase routing, RouteTokens tokens, Sign
             Version = best.Version,
             LocalPreference = profile == WireProfile.EndSystem06 ? best.LocalPreference : null,
         };
+    }
+
+    /// <summary>A flow specification of a VRF as it is now; null when there is none.</summary>
+    private VrfFilter? ReadRule(VrfFeed feed, in FeedKey key)
+    {
+        RouteFamily family = FlowSpecNode.FamilyOf(feed.Rules!.Value);
+        return routing.FlowSpecs.TryFind(Convert.FromHexString(key.Rule!), out var number)
+            && routing.Vrfs!.TryFindRoute(feed.Vrf, family, new Nlri(default, 0, number, 0), out VrfRouteView route) ? route.ReadFilter() : null;
     }
 
     private TunnelEncapsulations EncapsulationsOf(AttributeSetId attributes)

@@ -1,4 +1,5 @@
 using Dataplane.Xmpp.PubSub;
+using Dataplane.Xmpp.Sessions;
 
 namespace Dataplane.Xmpp.Gateway;
 
@@ -13,30 +14,8 @@ internal readonly record struct FeedShape(string Node, WireProfile Profile, stri
 /// <param name="End">The position behind the last one.</param>
 /// <param name="IsSnapshot">Whether what has gone is left out.</param>
 /// <param name="Changes">Routes and withdrawals in it.</param>
-/// <param name="Octets">Whole stanzas, but for the addresses.</param>
-/// <param name="Gaps">Where in the octets the address goes, ascending.</param>
-internal sealed record FeedBatch(long Start, long End, bool IsSnapshot, int Changes, byte[] Octets, int[] Gaps)
-{
-    /// <summary>The messages for one subscriber.</summary>
-    /// <param name="to">Its address, escaped.</param>
-    public byte[] For(ReadOnlySpan<byte> to)
-    {
-        var octets = new byte[Octets.Length + Gaps.Length * to.Length];
-        Span<byte> rest = octets;
-        var from = 0;
-        foreach (var gap in Gaps)
-        {
-            Octets.AsSpan(from, gap - from).CopyTo(rest);
-            rest = rest[(gap - from)..];
-            to.CopyTo(rest);
-            rest = rest[to.Length..];
-            from = gap;
-        }
-
-        Octets.AsSpan(from).CopyTo(rest);
-        return octets;
-    }
-}
+/// <param name="Stanzas">The messages.</param>
+internal sealed record FeedBatch(long Start, long End, bool IsSnapshot, int Changes, AddressedStanzas Stanzas);
 
 /// <summary>Batches of a shape that may be asked for again: as long as subscribers lag, and nothing in them has changed.</summary>
 internal sealed class FeedBatches

@@ -25,6 +25,12 @@ internal sealed class GatewayClient(Jid jid, PublisherId publisher, EndSystemAcc
     /// <summary>Since when it has the session; ticks of the loop's time.</summary>
     public long OpenedAt { get; set; }
 
+    /// <summary>When its last session was lost; ticks of the loop's time.</summary>
+    public long LostAt { get; set; }
+
+    /// <summary>The infrastructure addresses that the certificate of its session, or the last one it had, proved.</summary>
+    public IReadOnlyList<IpAddress> Proved { get; set; } = [];
+
     /// <summary>The infrastructure addresses that are its own, sorted: provisioned, or proved by the certificate.</summary>
     public IReadOnlyList<IpAddress> Addresses { get; set; } = [];
 
@@ -46,7 +52,7 @@ internal sealed class GatewayClient(Jid jid, PublisherId publisher, EndSystemAcc
     /// <summary>Its leaves by where they are advertised, the effective one first.</summary>
     public Dictionary<(VrfIndex Vrf, IpPrefix Prefix), List<Leaf>> Advertised { get; } = [];
 
-    /// <summary>Instance ids of its VRFs (AMB-19).</summary>
+    /// <summary>Instance ids of VRFs that it has said (AMB-19).</summary>
     public Dictionary<VrfIndex, ushort> Instances { get; } = [];
 
     /// <summary>How many of the leaves wait for their association.</summary>
@@ -71,16 +77,14 @@ internal sealed class GatewayClient(Jid jid, PublisherId publisher, EndSystemAcc
     public bool IsGone => Channel is null && Subscriptions.Count == 0 && Leaves.Count == 0;
 }
 
-/// <summary>Names a publication of a client: a leaf, or an item of a VPN's node. Opaque, never parsed (AMB-05).</summary>
-/// <param name="Node">The leaf, or the VPN.</param>
-/// <param name="Item">The item in the VPN's node; null for a leaf.</param>
-internal readonly record struct LeafKey(string Node, string? Item);
-
 /// <summary>A publication of a client.</summary>
 internal sealed class Leaf(LeafKey key)
 {
     /// <summary>Its name.</summary>
     public LeafKey Key { get; } = key;
+
+    /// <summary>Ascends in the order in which leaves came.</summary>
+    public required long Number { get; init; }
 
     /// <summary>What was published last.</summary>
     public required VpnEntry Entry { get; set; }

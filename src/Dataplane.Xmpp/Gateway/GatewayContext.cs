@@ -1,7 +1,10 @@
 using Dataplane.Routing;
+using Dataplane.Routing.FlowSpec;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Rib;
 using Dataplane.Routing.Vpn;
+using Dataplane.Xmpp.Propagation;
+using Dataplane.Xmpp.PubSub;
 
 namespace Dataplane.Xmpp.Gateway;
 
@@ -14,6 +17,9 @@ internal sealed class GatewayContext(RoutingLoop loop, RoutingBase routing, Sign
     /// <summary>The VRFs.</summary>
     public VrfTable Vrfs { get; } = routing.Vrfs ?? throw new ArgumentException("a signaling gateway needs VRFs", nameof(routing));
 
+    /// <summary>The flow specifications of all tables, by number.</summary>
+    public FlowSpecStore Rules { get; } = routing.FlowSpecs;
+
     /// <summary>The source of what clients publish.</summary>
     public SourceId Source { get; } = routing.Sources.Add(new SourceInfo { Kind = SourceKind.Xmpp, Name = "end-systems" });
 
@@ -23,8 +29,23 @@ internal sealed class GatewayContext(RoutingLoop loop, RoutingBase routing, Sign
     /// <summary>What is provisioned.</summary>
     public Provisioning Provisioning { get; set; } = Provisioning.Empty;
 
+    /// <summary>Instance ids of VRFs for which nobody names one.</summary>
+    public VrfInstances Instances { get; } = new(routing.Vrfs!);
+
     /// <summary>What is counted.</summary>
     public SignalingCounters Counters { get; } = new();
+
+    /// <summary>How long changes take.</summary>
+    public PropagationTimes Times { get; } = new(loop.Time);
+
+    /// <summary>Remembers what clients publish over our own restart; null: nothing does.</summary>
+    public PublicationJournal? Journal { get; set; }
+
+    /// <summary>What clients had published before our restart, too long ago to be in force, and have not published again.</summary>
+    public Dictionary<(Jid Client, LeafKey Key), RememberedPublication> Awaited { get; } = [];
+
+    /// <summary>What is being done that changes routes, and when it began; null while nothing that is timed is.</summary>
+    public (PropagationCause Cause, long At)? Doing { get; set; }
 
     /// <summary>Who is told.</summary>
     public List<ISignalingObserver> Observers { get; } = [];
@@ -43,6 +64,16 @@ internal sealed class GatewayContext(RoutingLoop loop, RoutingBase routing, Sign
         }
 
         return Vrfs.TryFind(grant.Vrf ?? vpn, out vrf) ? null : Refusal.UnknownVpn(vpn);
+    }
+
+    /// <summary>A route of a VRF was changed, by what is being done.</summary>
+    public void Changed(VrfIndex vrf, Net.IpPrefix prefix, bool isWithdrawal)
+    {
+        if (Doing is { } doing)
+        {
+            var isRequest = doing.Cause == PropagationCause.Published;
+            Times.Began(isRequest && isWithdrawal ? PropagationCause.Withdrawn : doing.Cause, doing.At, vrf, prefix);
+        }
     }
 
     public void Tell(Action<ISignalingObserver> tell)

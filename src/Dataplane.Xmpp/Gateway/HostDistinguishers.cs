@@ -1,4 +1,3 @@
-using System.Text;
 using Dataplane.Net;
 using Dataplane.Routing;
 
@@ -6,37 +5,27 @@ namespace Dataplane.Xmpp.Gateway;
 
 /// <summary>
 /// Route distinguishers of what end-systems publish (SIG-02, SIG-04, AMB-19): type 1, host id and instance id, so that two gateways make the same one of
-/// the same provisioning without talking. Routing thread.
+/// the same provisioning without talking, whatever they hear first. Routing thread.
 /// </summary>
 internal static class HostDistinguishers
 {
     /// <summary>
-    /// The distinguisher of a client in a VRF. The instance id is the provisioned one, or what the client said, or else a hash of the VRF's name; another
-    /// one where the hash is that of another VRF of the host.
+    /// The distinguisher of a client in a VRF. The instance id is the provisioned one, or what the client said, or else that of the VRF; another
+    /// one where that is provisioned or said for another VRF of the host.
     /// </summary>
-    public static RouteDistinguisher Of(GatewayClient client, VrfIndex vrf, string vrfName, VpnGrant grant)
-    {
-        if (grant.Instance is { } provisioned)
-        {
-            client.Instances[vrf] = provisioned;
-        }
-        else if (!client.Instances.ContainsKey(vrf))
-        {
-            var instance = HashOf(vrfName);
-            while (client.Instances.ContainsValue(instance) || client.Access.Instances.Contains(instance))
-            {
-                instance = Next(instance);
-            }
+    public static RouteDistinguisher Of(GatewayClient client, VrfIndex vrf, string vrfName, VpnGrant grant, VrfInstances instances) => RouteDistinguisher.OfAddress(
+        HostIdOf(client),
+        grant.Instance
+            ?? (client.Instances.TryGetValue(vrf, out var said) && !client.Access.Instances.Contains(said) ? said : Automatic(client, vrfName, instances)));
 
-            client.Instances.Add(vrf, instance);
-        }
-
-        return RouteDistinguisher.OfAddress(HostIdOf(client), client.Instances[vrf]);
-    }
-
-    /// <summary>Whether the host has given an instance id to another VRF.</summary>
+    /// <summary>Whether an instance id is that of another VRF of the host, by provisioning or because the client has said so.</summary>
     public static bool IsTaken(GatewayClient client, VrfIndex vrf, ushort instance)
     {
+        if (client.Access.Instances.Contains(instance))
+        {
+            return true;
+        }
+
         foreach ((VrfIndex other, var taken) in client.Instances)
         {
             if (taken == instance && other != vrf)
@@ -46,6 +35,37 @@ internal static class HostDistinguishers
         }
 
         return false;
+    }
+
+    private static ushort Automatic(GatewayClient client, string vrfName, VrfInstances instances)
+    {
+        var own = instances.Of(vrfName);
+        if (!client.Access.Instances.Contains(own) && !client.Instances.ContainsValue(own))
+        {
+            return own;
+        }
+
+        // The VRFs whose ids are given away get others, in the order of these: whoever looks, and when, finds the same.
+        var moved = new HashSet<ushort>();
+        foreach (var id in client.Access.Instances.Concat(client.Instances.Values).Distinct().Where(instances.Contains).Order())
+        {
+            var other = VrfInstances.Next(id);
+            for (var i = 0; i < ushort.MaxValue && !IsFree(other); i++)
+            {
+                other = VrfInstances.Next(other);
+            }
+
+            if (id == own)
+            {
+                return other;
+            }
+
+            _ = moved.Add(other);
+        }
+
+        return own;
+
+        bool IsFree(ushort id) => !instances.Contains(id) && !moved.Contains(id) && !client.Access.Instances.Contains(id) && !client.Instances.ContainsValue(id);
     }
 
     private static Ipv4Address HostIdOf(GatewayClient client)
@@ -63,26 +83,6 @@ internal static class HostDistinguishers
             }
         }
 
-        return new(Fnv(client.Jid.ToString()));
-    }
-
-    private static ushort HashOf(string name)
-    {
-        var hash = Fnv(name);
-        return Next((ushort)(hash >> 16 ^ hash));
-    }
-
-    private static ushort Next(ushort instance) => instance == ushort.MaxValue ? (ushort)1 : (ushort)(instance + 1);
-
-    // FNV-1a: has to be the same everywhere.
-    private static uint Fnv(string text)
-    {
-        var hash = 2166136261u;
-        foreach (var octet in Encoding.UTF8.GetBytes(text))
-        {
-            hash = (hash ^ octet) * 16777619;
-        }
-
-        return hash;
+        return new(VrfInstances.Fnv(client.Jid.ToString()));
     }
 }

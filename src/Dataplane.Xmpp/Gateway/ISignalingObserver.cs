@@ -46,7 +46,7 @@ public interface ISignalingObserver
     }
 
     /// <summary>Changes of a VRF went to one of its subscribers.</summary>
-    void Notified(Jid client, string vrf, int changes)
+    void Notified(Jid client, string vrf, NotifiedChanges changes)
     {
     }
 }

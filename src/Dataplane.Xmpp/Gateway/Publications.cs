@@ -1,5 +1,6 @@
 using Dataplane.Net;
 using Dataplane.Routing;
+using Dataplane.Routing.Attributes;
 using Dataplane.Routing.Vpn;
 using Dataplane.Xmpp.PubSub;
 
@@ -12,6 +13,7 @@ namespace Dataplane.Xmpp.Gateway;
 internal sealed class Publications(GatewayContext context)
 {
     private long _order;
+    private long _number;
 
     /// <summary>Publishes to a leaf of the client's own, or to a VPN.</summary>
     public Refusal? Publish(GatewayClient client, PublishRequest request)
@@ -20,7 +22,7 @@ internal sealed class Publications(GatewayContext context)
         VpnGrant? grant = null;
         VrfIndex vrf = default;
         var isVpn = false;
-        if (!client.Leaves.ContainsKey(new(request.Node, null)))
+        if (!client.Leaves.ContainsKey(new(request.Node)))
         {
             Refusal? unresolved = context.Resolve(client, request.Node, out grant, out vrf);
             isVpn = unresolved is null;
@@ -46,7 +48,7 @@ internal sealed class Publications(GatewayContext context)
 
         foreach (PublishedItem item in request.Items)
         {
-            Store(client, KeyOf(request.Node, isVpn, item), item.Entry, isVpn ? request.Node : null, grant, vrf);
+            Store(client, LeafKey.Of(request.Node, isVpn, item), item.Entry, isVpn ? request.Node : null, grant, vrf);
         }
 
         return null;
@@ -60,7 +62,7 @@ internal sealed class Publications(GatewayContext context)
             return unresolved;
         }
 
-        if (!client.Leaves.TryGetValue(new(request.Leaf, null), out Leaf? leaf))
+        if (!client.Leaves.TryGetValue(new(request.Leaf), out Leaf? leaf))
         {
             return Refusal.UnknownLeaf(request.Leaf);
         }
@@ -86,12 +88,13 @@ internal sealed class Publications(GatewayContext context)
     /// <summary>Takes a leaf out of a VPN: it waits for another association.</summary>
     public Refusal? Dissociate(GatewayClient client, DissociateRequest request)
     {
-        if (!client.Leaves.TryGetValue(new(request.Leaf, null), out Leaf? leaf) || leaf.Vpn != request.Collection)
+        if (!client.Leaves.TryGetValue(new(request.Leaf), out Leaf? leaf) || leaf.Vpn != request.Collection)
         {
             return Refusal.UnknownLeaf(request.Leaf);
         }
 
         Withdraw(client, leaf, "dissociated");
+        context.Journal?.Remove(client.Jid, leaf.Key);
         leaf.Vpn = null;
         leaf.Grant = null;
         Await(client, leaf);
@@ -101,7 +104,7 @@ internal sealed class Publications(GatewayContext context)
     /// <summary>Deletes a leaf.</summary>
     public Refusal? Delete(GatewayClient client, string node)
     {
-        if (!client.Leaves.TryGetValue(new(node, null), out Leaf? leaf))
+        if (!client.Leaves.TryGetValue(new(node), out Leaf? leaf))
         {
             return Refusal.UnknownLeaf(node);
         }
@@ -117,8 +120,8 @@ internal sealed class Publications(GatewayContext context)
         foreach (var id in request.Ids)
         {
             if (client.Leaves.TryGetValue(new(request.Node, id), out Leaf? item)
-                || client.Leaves.TryGetValue(new(request.Node, null), out item)
-                || (client.Leaves.TryGetValue(new(id, null), out item) && item.Vpn == request.Node))
+                || client.Leaves.TryGetValue(new(request.Node), out item)
+                || (client.Leaves.TryGetValue(new(id), out item) && item.Vpn == request.Node))
             {
                 leaves.Add(item);
             }
@@ -132,6 +135,49 @@ internal sealed class Publications(GatewayContext context)
         return null;
     }
 
+    /// <summary>A publication as it is remembered; it is in a VPN.</summary>
+    public static RememberedPublication Remembered(GatewayClient client, Leaf leaf) => new()
+    {
+        Client = client.Jid,
+        Proved = client.Proved,
+        Key = leaf.Key,
+        Vpn = leaf.Vpn!,
+        Instance = client.Instances.TryGetValue(leaf.Vrf, out var instance) ? instance : null,
+        Entry = leaf.Entry,
+    };
+
+    /// <summary>Has a remembered publication in force again, stale, if provisioning still allows it.</summary>
+    /// <returns>Whether it does.</returns>
+    public bool Restore(GatewayClient client, RememberedPublication publication)
+    {
+        if (context.Resolve(client, publication.Vpn, out VpnGrant? grant, out VrfIndex vrf) is not null
+            || !grant!.MayPublish(publication.Entry.Prefix)
+            || ChooseNextHop(client, publication.Entry, out EntryNextHop nextHop) is not null)
+        {
+            return false;
+        }
+
+        if (publication.Instance is { } instance && grant.Instance is null && !HostDistinguishers.IsTaken(client, vrf, instance))
+        {
+            client.Instances[vrf] = instance;
+        }
+
+        var leaf = new Leaf(publication.Key)
+        {
+            Number = ++_number,
+            Entry = publication.Entry,
+            NextHop = nextHop,
+            Vpn = publication.Vpn,
+            Grant = grant,
+            Vrf = vrf,
+            Order = ++_order,
+            IsStale = true,
+        };
+        client.Leaves.Add(leaf.Key, leaf);
+        Advertise(client, leaf);
+        return true;
+    }
+
     /// <summary>Removes what a condition holds for.</summary>
     /// <returns>How many went.</returns>
     public int RemoveAll(GatewayClient client, Func<Leaf, bool> condition, string why)
@@ -143,6 +189,23 @@ internal sealed class Publications(GatewayContext context)
         }
 
         return leaves.Length;
+    }
+
+    /// <summary>The session of a client was lost: what it published stays, but may be preferred less (SIG-14, AMB-31).</summary>
+    public void Suspend(GatewayClient client)
+    {
+        foreach (Leaf leaf in client.Leaves.Values)
+        {
+            leaf.IsStale = true;
+        }
+
+        if (context.Settings.StaleLocalPreference is not null)
+        {
+            foreach (List<Leaf> leaves in client.Advertised.Values)
+            {
+                Announce(client, leaves);
+            }
+        }
     }
 
     /// <summary>Looks at everything of a client anew, after its provisioning, its addresses or an instance id changed.</summary>
@@ -180,6 +243,7 @@ internal sealed class Publications(GatewayContext context)
         foreach (Leaf leaf in client.Leaves.Values.Where(leaf => leaf.Vpn is not null && leaf.Vrf == vrf).ToArray())
         {
             _ = client.Leaves.Remove(leaf.Key);
+            context.Journal?.Remove(client.Jid, leaf.Key);
         }
 
         foreach ((VrfIndex Vrf, IpPrefix Prefix) place in client.Advertised.Keys.Where(place => place.Vrf == vrf).ToArray())
@@ -190,9 +254,6 @@ internal sealed class Publications(GatewayContext context)
         _ = client.Instances.Remove(vrf);
     }
 
-    private static LeafKey KeyOf(string node, bool isVpn, PublishedItem item) =>
-        isVpn ? new(node, item.Id ?? item.Entry.Prefix.ToString()) : new(node, null);
-
     private Refusal? Judge(GatewayClient client, string node, bool isVpn, VpnGrant? grant, PublishedItem item)
     {
         if (ChooseNextHop(client, item.Entry, out _) is { } refusal)
@@ -200,7 +261,7 @@ internal sealed class Publications(GatewayContext context)
             return refusal;
         }
 
-        if (!client.Leaves.TryGetValue(KeyOf(node, isVpn, item), out Leaf? leaf))
+        if (!client.Leaves.TryGetValue(LeafKey.Of(node, isVpn, item), out Leaf? leaf))
         {
             if (client.Leaves.Count >= context.Settings.MaxPublications)
             {
@@ -248,7 +309,7 @@ internal sealed class Publications(GatewayContext context)
     {
         if (!client.Leaves.TryGetValue(key, out Leaf? leaf))
         {
-            leaf = new Leaf(key) { Entry = entry, Vpn = vpn, Grant = grant, Vrf = vrf };
+            leaf = new Leaf(key) { Number = ++_number, Entry = entry, Vpn = vpn, Grant = grant, Vrf = vrf };
             client.Leaves.Add(key, leaf);
             if (vpn is null)
             {
@@ -303,9 +364,18 @@ internal sealed class Publications(GatewayContext context)
     private void Remove(GatewayClient client, Leaf leaf, string why)
     {
         Withdraw(client, leaf, why);
-        if (client.Leaves.Remove(leaf.Key) && leaf.Vpn is null)
+        if (!client.Leaves.Remove(leaf.Key))
+        {
+            return;
+        }
+
+        if (leaf.Vpn is null)
         {
             client.Pending--;
+        }
+        else
+        {
+            context.Journal?.Remove(client.Jid, leaf.Key);
         }
     }
 
@@ -325,6 +395,8 @@ internal sealed class Publications(GatewayContext context)
         _ = leaves.Remove(leaf);
         leaves.Add(leaf);
         leaf.AdvertisedPrefix = prefix;
+        _ = context.Awaited.Remove((client.Jid, leaf.Key));
+        context.Journal?.Set(Remembered(client, leaf));
         Announce(client, leaves);
     }
 
@@ -346,10 +418,19 @@ internal sealed class Publications(GatewayContext context)
 
         _ = client.Advertised.Remove((leaf.Vrf, prefix));
         _ = context.Vrfs.RemoveLocal(leaf.Vrf, prefix, client.Publisher);
+        context.Changed(leaf.Vrf, prefix, isWithdrawal: true);
         foreach (ISignalingObserver observer in context.Observers)
         {
             observer.Withdrawn(client.Jid, context.Vrfs[leaf.Vrf].Name, prefix, why);
         }
+    }
+
+    private uint? PreferenceOf(Leaf leaf)
+    {
+        var published = leaf.Grant!.MaySetPreference ? leaf.Entry.LocalPreference : null;
+        return leaf.IsStale && context.Settings.StaleLocalPreference is { } most
+            ? Math.Min(most, published ?? AttributeSummary.DefaultLocalPreference)
+            : published;
     }
 
     // Of several leaves for a prefix the highest version counts, then what was published last.
@@ -366,12 +447,14 @@ internal sealed class Publications(GatewayContext context)
             Publisher = client.Publisher,
             NextHop = leaf.NextHop.Address.Unmapped,
             Version = leaf.Entry.Version,
-            LocalPreference = leaf.Grant!.MaySetPreference ? leaf.Entry.LocalPreference : null,
-            Distinguisher = HostDistinguishers.Of(client, leaf.Vrf, name, leaf.Grant),
+            LocalPreference = PreferenceOf(leaf),
+            Distinguisher = HostDistinguishers.Of(client, leaf.Vrf, name, leaf.Grant!, context.Instances),
             Source = context.Source,
+            IsByTarget = true,
             Communities = TunnelEncapsulationNames.CommunitiesOf(leaf.NextHop.Encapsulations),
         };
         context.Vrfs.SetLocal(leaf.Vrf, route);
+        context.Changed(leaf.Vrf, route.Prefix, isWithdrawal: false);
         foreach (ISignalingObserver observer in context.Observers)
         {
             observer.Published(client.Jid, name, route);

@@ -6,7 +6,8 @@ namespace Dataplane.Xmpp.Gateway;
 /// <summary>Why a request is not done: what is counted, and what the client is told.</summary>
 internal sealed record Refusal(RefusalReason Reason, PubSubFault Fault)
 {
-    public static Refusal Malformed(PubSubFault fault) => new(fault.Specific == "unsupported" ? RefusalReason.Unsupported : RefusalReason.Malformed, fault);
+    public static Refusal Malformed(PubSubFault fault) => new(fault.Specific == "unsupported" ? RefusalReason.Unsupported
+        : fault.Condition == StanzaErrorCondition.Forbidden ? RefusalReason.ForeignVpn : RefusalReason.Malformed, fault);
 
     public static Refusal Malformed(string text) => new(RefusalReason.Malformed, PubSubFault.Malformed(text));
 

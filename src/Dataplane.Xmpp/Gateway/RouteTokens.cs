@@ -31,4 +31,18 @@ internal sealed class RouteTokens
         _ = HMACSHA256.HashData(_key, text[..length], hash);
         return Convert.ToHexStringLower(hash[..16]);
     }
+
+    /// <summary>The token of what stands in a feed.</summary>
+    public string Of(string vrf, in FeedKey key, AddressFamily? rules)
+    {
+        if (key.Rule is null)
+        {
+            return Of(vrf, key.Prefix);
+        }
+
+        // No prefix and VRF hash alike: these begin with an address.
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        _ = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"rule {(rules == AddressFamily.Ipv6 ? 6 : 4)} {key.Rule} {vrf}"), hash);
+        return Convert.ToHexStringLower(hash[..16]);
+    }
 }

@@ -18,16 +18,14 @@ public sealed partial class SignalingGateway
     /// <summary>Subscriptions there are, stale ones included.</summary>
     public int SubscriptionCount => _subscriptions.Count;
 
-    /// <summary>The clients, those without session included. For people: allocates.</summary>
-    public IEnumerable<ClientView> Clients => _clients.Values.Select(View);
-
     /// <summary>
     /// Another provisioning takes effect: no session ends. What it does not allow any more goes at once, what it allows elsewhere goes there, and the
-    /// rest is not touched.
+    /// rest is not touched. Also to be said when VRFs have come, since instance ids follow from all their names.
     /// </summary>
     public void Apply(Provisioning provisioning)
     {
         _context.Provisioning = provisioning;
+        _context.Instances.Renew();
         foreach (GatewayClient client in _clients.Values.ToArray())
         {
             Admit(client);
@@ -59,43 +57,5 @@ public sealed partial class SignalingGateway
         return found;
     }
 
-    /// <summary>The subscriptions. For people: allocates.</summary>
-    public IEnumerable<SubscriptionView> SubscriptionsOf(Jid? jid = null) =>
-        from client in Of(jid)
-        from subscription in client.Subscriptions.Values
-        select new SubscriptionView(
-            client.Jid, subscription.Node, _context.Vrfs[subscription.Vrf].Name,
-            _context.Loop.Time.GetElapsedTime(subscription.StartedAt, _context.Now), subscription.Told, subscription.IsBehind, subscription.IsStale);
-
-    /// <summary>The publications. For people: allocates.</summary>
-    public IEnumerable<PublicationView> PublicationsOf(Jid? jid = null) =>
-        from client in Of(jid)
-        from leaf in client.Leaves.Values
-        select new PublicationView(
-            client.Jid, leaf.Key.Node, leaf.Key.Item, leaf.Vpn,
-            leaf.Vpn is null ? null : _context.Vrfs[leaf.Vrf].Name,
-            leaf.Vpn is null ? null : HostDistinguishers.Of(client, leaf.Vrf, _context.Vrfs[leaf.Vrf].Name, leaf.Grant!),
-            leaf.Entry, leaf.IsStale);
-
-    private IEnumerable<GatewayClient> Of(Jid? jid) =>
-        jid is null ? _clients.Values : _clients.TryGetValue(jid.Value.Bare, out GatewayClient? client) ? [client] : [];
-
     private void Review(GatewayClient client) => _context.Counters.Revoked += _publications.Review(client);
-
-    private ClientView View(GatewayClient client) => new()
-    {
-        Jid = client.Jid,
-        Bound = client.Channel?.Peer,
-        Identity = client.Channel?.Identity,
-        Age = client.Channel is null ? TimeSpan.Zero : _context.Loop.Time.GetElapsedTime(client.OpenedAt, _context.Now),
-        Profile = client.Profile,
-        Addresses = client.Addresses,
-        Subscriptions = client.Subscriptions.Count,
-        Publications = client.Leaves.Count - client.Pending,
-        Pending = client.Pending,
-        Stale = client.Leaves.Values.Count(static leaf => leaf.IsStale) + client.Subscriptions.Values.Count(static subscription => subscription.IsStale),
-        IsStaleTimerRunning = client.StaleTimer is { IsRunning: true },
-        QueuedOctets = client.Channel?.QueuedOctets ?? 0,
-        IsBlocked = client.IsBlocked,
-    };
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Dataplane.Xmpp.Propagation;
 using Dataplane.Xmpp.PubSub;
 using Dataplane.Xmpp.Sessions;
 using Dataplane.Xmpp.Stanzas;
@@ -34,7 +35,9 @@ public sealed partial class SignalingGateway
         else
         {
             request = RequestReader.Read(payload, stanza.Type == "set", _context.Settings.MaxNameLength, out PubSubFault? fault);
+            _context.Doing = (PropagationCause.Published, stanza.ReceivedAt ?? _context.Now);
             refusal = request is null ? Refusal.Malformed(fault!) : Do(client, request, out answer);
+            _context.Doing = null;
         }
 
         if (refusal is null)
@@ -67,7 +70,7 @@ public sealed partial class SignalingGateway
                 Refusal? refused = _subscriptions.Subscribe(client, subscribe, out var isInstanceNew);
                 if (refused is null)
                 {
-                    answer = Subscribed(client, subscribe.Node);
+                    answer = Subscribed(client, subscribe);
                     if (isInstanceNew)
                     {
                         Review(client);
@@ -92,12 +95,13 @@ public sealed partial class SignalingGateway
         }
     }
 
-    // XEP-0060 §6.1.2.
-    private static XElement Subscribed(GatewayClient client, string node) => new(
+    // XEP-0060 §6.1.2; who asked to be told when it knows everything learns here that it will be.
+    private static XElement Subscribed(GatewayClient client, SubscribeRequest request) => new(
         PubSubNamespace.PubSub + "pubsub",
         new XElement(
             PubSubNamespace.PubSub + "subscription",
-            new XAttribute("node", node),
+            new XAttribute("node", request.Node),
             new XAttribute("jid", client.Jid.ToString()),
-            new XAttribute("subscription", "subscribed")));
+            new XAttribute("subscription", "subscribed"),
+            request.WantsSettled ? new XElement(PubSubNamespace.Extension + "settled") : null));
 }

@@ -1,7 +1,8 @@
-using Dataplane.Net;
+using Dataplane.Routing;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Rib;
 using Dataplane.Routing.Vpn;
+using Dataplane.Xmpp.Propagation;
 using Dataplane.Xmpp.PubSub;
 using Dataplane.Xmpp.Sessions;
 using Dataplane.Xmpp.Streams;
@@ -14,7 +15,7 @@ namespace Dataplane.Xmpp.Gateway;
 /// </summary>
 /// <remarks>
 /// This file: sessions, and time. <c>SignalingGateway.Requests.cs</c>: IQs and their answers. <c>SignalingGateway.Changes.cs</c>: provisioning and VRFs
-/// that change, and what management asks. <see cref="Publications"/>, <see cref="Subscriptions"/> and <see cref="Delivery"/> do the work.
+/// that change. <c>SignalingGateway.Listing.cs</c>: what management asks. <c>SignalingGateway.Restoring.cs</c>: what outlives its own restart. <see cref="Publications"/>, <see cref="Subscriptions"/> and <see cref="Delivery"/> do the work.
 /// </remarks>
 public sealed partial class SignalingGateway : IXmppSessionHandler
 {
@@ -46,11 +47,14 @@ public sealed partial class SignalingGateway : IXmppSessionHandler
     /// <summary>Who is told what happens.</summary>
     public IList<ISignalingObserver> Observers => _context.Observers;
 
+    /// <summary>How long what clients publish and withdraw takes.</summary>
+    public PropagationTimes Times => _context.Times;
+
     /// <summary>What is counted.</summary>
     public SignalingCounters Counters => _context.Counters;
 
-    /// <summary>Whether what other sources of routes have to say has been said; see <see cref="SignalingGatewaySettings.SettleTime"/>.</summary>
-    public Func<bool>? IsConverged
+    /// <summary>Whether what other sources of routes have to say of a VRF has been said; see <see cref="SignalingGatewaySettings.SettleTime"/>.</summary>
+    public Func<VrfIndex, bool>? IsConverged
     {
         get => _delivery.IsConverged;
         set => _delivery.IsConverged = value;
@@ -69,13 +73,7 @@ public sealed partial class SignalingGateway : IXmppSessionHandler
             return;
         }
 
-        if (!_clients.TryGetValue(jid, out GatewayClient? client))
-        {
-            client = new GatewayClient(jid, new(_nextPublisher++), access);
-            _clients.Add(jid, client);
-            _publishers.Add(client.Publisher, client);
-        }
-
+        GatewayClient client = ClientOf(jid);
         if (client.Channel is { } older)
         {
             Displace(client, older);
@@ -84,6 +82,7 @@ public sealed partial class SignalingGateway : IXmppSessionHandler
         _context.Counters.Sessions++;
         _sessions.Add(channel, client);
         client.Channel = channel;
+        client.Proved = [.. channel.Identity.Addresses];
         client.OpenedAt = _context.Now;
         client.To = Escape(channel.Peer.ToString());
         client.From = channel.Local.ToString();
@@ -125,7 +124,9 @@ public sealed partial class SignalingGateway : IXmppSessionHandler
         if (end.IsOrderly)
         {
             Detach(client);
+            _context.Doing = (PropagationCause.Closed, _context.Now);
             _ = _publications.RemoveAll(client, static _ => true, "session closed");
+            _context.Doing = null;
             _ = _subscriptions.RemoveAll(client, static _ => true);
             client.StaleTimer?.Stop();
         }
@@ -156,22 +157,33 @@ public sealed partial class SignalingGateway : IXmppSessionHandler
         return true;
     }
 
+    private GatewayClient ClientOf(Jid jid)
+    {
+        if (!_clients.TryGetValue(jid, out GatewayClient? client))
+        {
+            client = new GatewayClient(jid, new(_nextPublisher++), _context.Provisioning.AccessOf(jid));
+            _clients.Add(jid, client);
+            _publishers.Add(client.Publisher, client);
+        }
+
+        return client;
+    }
+
     private byte[] Escape(string text)
     {
         _text.Clear();
         return _text.Text(text).ToArray();
     }
 
-    // What a client's session and provisioning say of it.
+    // What a client's session, or the last one it had, and provisioning say of it.
     private void Admit(GatewayClient client)
     {
         client.Access = _context.Provisioning.AccessOf(client.Jid);
         client.Profile = client.Access.Profile ?? _context.Settings.Profile;
-        IEnumerable<IpAddress> proved = client.Channel?.Identity.Addresses ?? [];
         client.Addresses =
         [
             .. client.Access.Infrastructure.Select(static address => address.Unmapped),
-            .. proved.Select(static address => address.Unmapped).Except(client.Access.Infrastructure).Order(),
+            .. client.Proved.Select(static address => address.Unmapped).Except(client.Access.Infrastructure).Order(),
         ];
     }
 
@@ -200,19 +212,24 @@ public sealed partial class SignalingGateway : IXmppSessionHandler
     private void Lose(GatewayClient client)
     {
         Detach(client);
+        client.LostAt = _context.Now;
         _subscriptions.Suspend(client);
-        foreach (Leaf leaf in client.Leaves.Values)
-        {
-            leaf.IsStale = true;
-        }
+        _publications.Suspend(client);
 
+        StartStaleTimer(client);
+    }
+
+    private void StartStaleTimer(GatewayClient client)
+    {
         client.StaleTimer ??= _context.Loop.CreateTimer(() => Sweep(client));
         client.StaleTimer.Restart(_context.Settings.StaleTime);
     }
 
     private void Sweep(GatewayClient client)
     {
+        _context.Doing = (PropagationCause.Lost, client.LostAt);
         _context.Counters.StaleSwept += _publications.RemoveAll(client, static leaf => leaf.IsStale, "stale");
+        _context.Doing = null;
         _ = _subscriptions.RemoveAll(client, static subscription => subscription.IsStale);
         ForgetIfGone(client);
     }

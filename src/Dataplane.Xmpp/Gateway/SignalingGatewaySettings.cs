@@ -11,6 +11,12 @@ public sealed record SignalingGatewaySettings
     /// <summary>How long what a client published stays after its session was lost (SIG-14, SCL-12).</summary>
     public TimeSpan StaleTime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// The preference, at most, of what a client published from the loss of its session until it publishes it again (AMB-31): who knows another path takes
+    /// that at once. Null leaves the preference as it is.
+    /// </summary>
+    public uint? StaleLocalPreference { get; init; }
+
     /// <summary>How long a leaf may wait for its association (AMB-06).</summary>
     public TimeSpan PendingTime { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -40,6 +40,9 @@ public sealed record ClientView
     /// <summary>Whether what is stale goes when a timer expires.</summary>
     public required bool IsStaleTimerRunning { get; init; }
 
+    /// <summary>Pings since it said something last.</summary>
+    public required int UnansweredPings { get; init; }
+
     /// <summary>Octets that wait until it takes them.</summary>
     public required long QueuedOctets { get; init; }
 

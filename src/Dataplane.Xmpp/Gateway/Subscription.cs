@@ -1,15 +1,23 @@
+using Dataplane.Net;
 using Dataplane.Routing;
+using Dataplane.Xmpp.PubSub;
 
 namespace Dataplane.Xmpp.Gateway;
 
 /// <summary>A subscription of a client, by its bare address (AMB-20): a member of a VRF and a place in the VRF's changes. Routing thread.</summary>
-internal sealed class Subscription(GatewayClient client, string node, VpnGrant grant, VrfIndex vrf, long since)
+internal sealed class Subscription(GatewayClient client, string node, VpnGrant grant, VrfIndex vrf, long since, long number)
 {
     /// <summary>Whose it is.</summary>
     public GatewayClient Client { get; } = client;
 
-    /// <summary>The VPN's name.</summary>
+    /// <summary>Ascends in the order in which subscriptions came.</summary>
+    public long Number { get; } = number;
+
+    /// <summary>The VPN's name, or that of its flow specifications.</summary>
     public string Node { get; } = node;
+
+    /// <summary>The family of the flow specifications it is to; null for routes.</summary>
+    public AddressFamily? Rules { get; } = FlowSpecNode.TryParse(node, out _, out AddressFamily family) ? family : null;
 
     /// <summary>What the client may do there.</summary>
     public VpnGrant Grant { get; set; } = grant;

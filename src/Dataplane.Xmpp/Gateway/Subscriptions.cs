@@ -1,5 +1,7 @@
+using Dataplane.Net;
 using Dataplane.Routing;
 using Dataplane.Routing.Vpn;
+using Dataplane.Xmpp.Propagation;
 using Dataplane.Xmpp.PubSub;
 
 namespace Dataplane.Xmpp.Gateway;
@@ -10,7 +12,8 @@ namespace Dataplane.Xmpp.Gateway;
 /// </summary>
 internal sealed class Subscriptions(GatewayContext context, Delivery delivery) : IVrfRouteListener
 {
-    private readonly Dictionary<VrfIndex, VrfFeed> _feeds = [];
+    private readonly Dictionary<(VrfIndex Vrf, AddressFamily? Rules), VrfFeed> _feeds = [];
+    private long _number;
 
     /// <summary>Subscriptions there are.</summary>
     public int Count { get; private set; }
@@ -24,7 +27,8 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
             return Refusal.ForeignJid(request.Jid!);
         }
 
-        if (context.Resolve(client, request.Node, out VpnGrant? grant, out VrfIndex vrf) is { } unresolved)
+        _ = FlowSpecNode.TryParse(request.Node, out var vpn, out _);
+        if (context.Resolve(client, vpn, out VpnGrant? grant, out VrfIndex vrf) is { } unresolved)
         {
             return unresolved;
         }
@@ -52,16 +56,45 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
                 return Refusal.Limit("subscriptions");
             }
 
-            subscription = new Subscription(client, request.Node, grant, vrf, context.Now);
+            subscription = new Subscription(client, request.Node, grant, vrf, context.Now, ++_number);
             client.Subscriptions.Add(request.Node, subscription);
             context.Vrfs.AddMember(vrf);
             Count++;
+            context.Journal?.Set(Remembered(subscription));
+        }
+        else if (isInstanceNew)
+        {
+            context.Journal?.Set(Remembered(subscription));
         }
 
         subscription.WantsSettled = request.WantsSettled;
         subscription.IsStale = false;
         Follow(subscription);
         return null;
+    }
+
+    /// <summary>A subscription as it is remembered.</summary>
+    public static RememberedSubscription Remembered(Subscription subscription) => new(
+        subscription.Client.Jid, subscription.Client.Proved, subscription.Node,
+        subscription.Client.Instances.TryGetValue(subscription.Vrf, out var instance) ? instance : null);
+
+    /// <summary>Has a remembered subscription in force again, stale, if provisioning still allows it: a member that is told nothing.</summary>
+    public void Restore(GatewayClient client, RememberedSubscription remembered)
+    {
+        _ = FlowSpecNode.TryParse(remembered.Node, out var vpn, out _);
+        if (context.Resolve(client, vpn, out VpnGrant? grant, out VrfIndex vrf) is not null || !grant!.MaySubscribe)
+        {
+            return;
+        }
+
+        if (remembered.Instance is { } instance && grant.Instance is null && !HostDistinguishers.IsTaken(client, vrf, instance))
+        {
+            client.Instances[vrf] = instance;
+        }
+
+        client.Subscriptions.Add(remembered.Node, new(client, remembered.Node, grant, vrf, context.Now, ++_number) { IsStale = true });
+        context.Vrfs.AddMember(vrf);
+        Count++;
     }
 
     /// <summary>Ends a subscription of a client.</summary>
@@ -110,7 +143,8 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
         var gone = 0;
         foreach (Subscription subscription in client.Subscriptions.Values.ToArray())
         {
-            var isHeld = context.Resolve(client, subscription.Node, out VpnGrant? grant, out VrfIndex vrf) is null && grant!.MaySubscribe;
+            _ = FlowSpecNode.TryParse(subscription.Node, out var vpn, out _);
+            var isHeld = context.Resolve(client, vpn, out VpnGrant? grant, out VrfIndex vrf) is null && grant!.MaySubscribe;
             if (isHeld && vrf == subscription.Vrf)
             {
                 subscription.Grant = grant!;
@@ -125,7 +159,7 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
                 continue;
             }
 
-            var moved = new Subscription(client, subscription.Node, grant!, vrf, context.Now)
+            var moved = new Subscription(client, subscription.Node, grant!, vrf, context.Now, ++_number)
             {
                 WantsSettled = subscription.WantsSettled,
                 IsStale = subscription.IsStale,
@@ -133,6 +167,7 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
             client.Subscriptions.Add(moved.Node, moved);
             context.Vrfs.AddMember(vrf);
             Count++;
+            context.Journal?.Set(Remembered(moved));
             if (client.Channel is not null)
             {
                 Follow(moved);
@@ -150,6 +185,7 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
             Leave(subscription);
             _ = client.Subscriptions.Remove(subscription.Node);
             Count--;
+            context.Journal?.Remove(Remembered(subscription));
             delivery.TellDeleted(subscription);
         }
     }
@@ -157,9 +193,10 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
     /// <inheritdoc/>
     public void RouteChanged(VrfRouteView route)
     {
-        if (!route.Family.IsFlowSpec && _feeds.TryGetValue(route.Vrf, out VrfFeed? feed))
+        if (_feeds.TryGetValue((route.Vrf, RulesOf(route.Family)), out VrfFeed? feed))
         {
-            feed.Changed(route.Prefix);
+            feed.Changed(KeyOf(route.Family, route.Nlri));
+            Time(feed, route.Family, route.Nlri);
             delivery.Changed(feed);
         }
     }
@@ -167,10 +204,28 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
     /// <inheritdoc/>
     public void RouteRemoved(VrfIndex vrf, RouteFamily family, in Nlri nlri)
     {
-        if (!family.IsFlowSpec && _feeds.TryGetValue(vrf, out VrfFeed? feed))
+        if (_feeds.TryGetValue((vrf, RulesOf(family)), out VrfFeed? feed))
         {
-            feed.Removed(nlri.Prefix(family));
+            if (feed.Removed(KeyOf(family, nlri)))
+            {
+                Time(feed, family, nlri);
+            }
+
             delivery.Changed(feed);
+        }
+    }
+
+    private static AddressFamily? RulesOf(RouteFamily family) => family.IsFlowSpec ? family.AddressFamily : null;
+
+    private FeedKey KeyOf(RouteFamily family, in Nlri nlri) =>
+        family.IsFlowSpec ? FeedKey.Of(context.Rules.Octets((uint)nlri.Low)) : nlri.Prefix(family);
+
+    // Rules are not timed.
+    private void Time(VrfFeed feed, RouteFamily family, in Nlri nlri)
+    {
+        if (!family.IsFlowSpec && context.Times.TryTake(feed.Vrf, nlri.Prefix(family), out PropagationCause cause, out var at))
+        {
+            feed.Time(cause, at);
         }
     }
 
@@ -186,11 +241,19 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
         }
         else
         {
-            if (!_feeds.TryGetValue(subscription.Vrf, out VrfFeed? feed))
+            if (!_feeds.TryGetValue((subscription.Vrf, subscription.Rules), out VrfFeed? feed))
             {
-                _feeds.Add(subscription.Vrf, feed = new VrfFeed(subscription.Vrf, context.Vrfs[subscription.Vrf].Name));
-                Fill(feed, RouteFamily.VpnIpv4);
-                Fill(feed, RouteFamily.VpnIpv6);
+                feed = new VrfFeed(subscription.Vrf, context.Vrfs[subscription.Vrf].Name, subscription.Rules);
+                _feeds.Add((subscription.Vrf, subscription.Rules), feed);
+                if (subscription.Rules is { } rules)
+                {
+                    Fill(feed, FlowSpecNode.FamilyOf(rules));
+                }
+                else
+                {
+                    Fill(feed, RouteFamily.VpnIpv4);
+                    Fill(feed, RouteFamily.VpnIpv6);
+                }
             }
 
             feed.Add(subscription);
@@ -203,7 +266,7 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
     {
         foreach (VrfRouteView route in context.Vrfs.RoutesOf(feed.Vrf, family))
         {
-            feed.Changed(route.Prefix);
+            feed.Changed(KeyOf(family, route.Nlri));
         }
     }
 
@@ -214,7 +277,7 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
             feed.Remove(subscription);
             if (feed.Subscriptions.Count == 0)
             {
-                _ = _feeds.Remove(feed.Vrf);
+                _ = _feeds.Remove((feed.Vrf, feed.Rules));
             }
         }
     }
@@ -225,5 +288,6 @@ internal sealed class Subscriptions(GatewayContext context, Delivery delivery) :
         _ = subscription.Client.Subscriptions.Remove(subscription.Node);
         context.Vrfs.RemoveMember(subscription.Vrf);
         Count--;
+        context.Journal?.Remove(Remembered(subscription));
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Dataplane.Net;
 using Dataplane.Routing;
+using Dataplane.Xmpp.Propagation;
 
 namespace Dataplane.Xmpp.Gateway;
 
@@ -17,24 +18,32 @@ internal sealed class VrfFeed
 
     private const int Hole = -1;
     private const int FewHoles = 1024;
+    private const int MostTimed = 4096;
 
-    private readonly Dictionary<IpPrefix, int> _byPrefix = [];
+    private readonly Dictionary<FeedKey, int> _byKey = [];
     private readonly List<FeedRow> _rows = [];
     private readonly Stack<int> _free = new();
     private readonly List<int> _log = [];
     private readonly List<int> _gone = [];
     private readonly Dictionary<FeedShape, FeedBatches> _batches = [];
+    private readonly Queue<(long Position, PropagationCause Cause, long At)> _timed = new();
+    private FeedShape _recentShape;
+    private FeedBatches? _recent;
     private long _base;
     private long _told;
     private int _holes;
     private int _goneCount;
 
     /// <summary>A feed without routes.</summary>
-    public VrfFeed(VrfIndex vrf, string name)
+    public VrfFeed(VrfIndex vrf, string name, AddressFamily? rules = null)
     {
         Vrf = vrf;
         Name = name;
+        Rules = rules;
     }
+
+    /// <summary>The family of the flow specifications it is of; null for one of routes.</summary>
+    public AddressFamily? Rules { get; }
 
     /// <summary>The VRF.</summary>
     public VrfIndex Vrf { get; }
@@ -54,13 +63,13 @@ internal sealed class VrfFeed
     /// <summary>Position of the first change.</summary>
     public long Start => _base;
 
-    /// <summary>Prefixes there are.</summary>
-    public int Count => _byPrefix.Count - _goneCount;
+    /// <summary>Prefixes or rules there are.</summary>
+    public int Count => _byKey.Count - _goneCount;
 
     /// <summary>A route is there, or another than before.</summary>
-    public void Changed(IpPrefix prefix)
+    public void Changed(FeedKey key)
     {
-        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_byPrefix, prefix, out var exists);
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_byKey, key, out var exists);
         if (!exists)
         {
             known = _free.TryPop(out var free) ? free : _rows.Count;
@@ -69,7 +78,7 @@ internal sealed class VrfFeed
                 _rows.Add(default);
             }
 
-            Row(known) = new() { Prefix = prefix, Position = Hole, Born = End };
+            Row(known) = new() { Key = key, Position = Hole, Born = End };
         }
         else if (Row(known).IsGone)
         {
@@ -81,23 +90,34 @@ internal sealed class VrfFeed
     }
 
     /// <summary>A route has gone.</summary>
-    public void Removed(IpPrefix prefix)
+    /// <returns>Whether somebody is to be told.</returns>
+    public bool Removed(FeedKey key)
     {
-        if (!_byPrefix.TryGetValue(prefix, out var row) || Row(row).IsGone)
+        if (!_byKey.TryGetValue(key, out var row) || Row(row).IsGone)
         {
-            return;
+            return false;
         }
 
         if (Row(row).Born >= _told)
         {
             Forget(row); // nobody has heard of it
-            return;
+            return false;
         }
 
         Row(row).IsGone = true;
         _gone.Add(row);
         _goneCount++;
         MoveToEnd(row);
+        return true;
+    }
+
+    /// <summary>The last change is one that is timed until all subscribers have heard of it.</summary>
+    public void Time(PropagationCause cause, long at)
+    {
+        if (_timed.Count < MostTimed)
+        {
+            _timed.Enqueue((End, cause, at));
+        }
     }
 
     /// <summary>A subscriber follows from the beginning.</summary>
@@ -143,8 +163,7 @@ internal sealed class VrfFeed
         }
 
         limit = Math.Min(limit, (start / Segment + 1) * Segment);
-        ref FeedBatches? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_batches, shape, out _);
-        known ??= new();
+        FeedBatches known = BatchesOf(shape);
         if (known.Find(start, limit, isSnapshot) is { } found)
         {
             return found;
@@ -158,16 +177,16 @@ internal sealed class VrfFeed
 
     /// <summary>What stands at a position.</summary>
     /// <returns>False for a hole.</returns>
-    public bool TryRead(long position, out IpPrefix prefix, out bool isGone)
+    public bool TryRead(long position, out FeedKey key, out bool isGone)
     {
         var row = _log[(int)(position - _base)];
-        prefix = row == Hole ? default : Row(row).Prefix;
+        key = row == Hole ? default : Row(row).Key;
         isGone = row != Hole && Row(row).IsGone;
         return row != Hole;
     }
 
     /// <summary>Forgets what has gone when everybody has heard so, and holes when there are many; after subscribers were told.</summary>
-    public void Tidy()
+    public void Tidy(PropagationTimes times)
     {
         var slowest = End;
         foreach (Subscription subscription in Subscriptions)
@@ -175,9 +194,15 @@ internal sealed class VrfFeed
             slowest = Math.Min(slowest, subscription.Cursor);
         }
 
+        while (_timed.TryPeek(out (long Position, PropagationCause Cause, long At) timed) && timed.Position <= slowest)
+        {
+            _ = _timed.Dequeue();
+            times.Told(timed.Cause, timed.At);
+        }
+
         if (slowest == End)
         {
-            _batches.Clear();
+            ForgetBatches();
             foreach (var row in _gone)
             {
                 if (Row(row).IsGone) // it may be there again, or stand here twice
@@ -194,6 +219,24 @@ internal sealed class VrfFeed
         {
             Compact();
         }
+    }
+
+    // One subscriber after another asks for the same shape.
+    private FeedBatches BatchesOf(FeedShape shape)
+    {
+        if (_recent is not { } recent || _recentShape != shape)
+        {
+            ref FeedBatches? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_batches, shape, out _);
+            (_recentShape, _recent) = (shape, recent = known ??= new());
+        }
+
+        return recent;
+    }
+
+    private void ForgetBatches()
+    {
+        _batches.Clear();
+        _recent = null;
     }
 
     private ref FeedRow Row(int index) => ref CollectionsMarshal.AsSpan(_rows)[index];
@@ -224,7 +267,7 @@ internal sealed class VrfFeed
     private void Forget(int row)
     {
         Leave(row);
-        _ = _byPrefix.Remove(Row(row).Prefix);
+        _ = _byKey.Remove(Row(row).Key);
         Row(row).IsGone = false;
         _free.Push(row);
     }
@@ -262,6 +305,12 @@ internal sealed class VrfFeed
             subscription.SnapshotEnd = places[(int)(Math.Max(subscription.SnapshotEnd, _base) - _base)];
         }
 
+        for (var left = _timed.Count; left > 0; left--)
+        {
+            (long Position, PropagationCause Cause, long At) timed = _timed.Dequeue();
+            _timed.Enqueue(timed with { Position = places[(int)(timed.Position - _base)] });
+        }
+
         // A row is as young as it was: told of or not.
         foreach (ref FeedRow row in CollectionsMarshal.AsSpan(_rows))
         {
@@ -271,12 +320,12 @@ internal sealed class VrfFeed
         _log.RemoveRange(kept, _log.Count - kept);
         _base = origin;
         _holes = 0;
-        _batches.Clear();
+        ForgetBatches();
     }
 
     private struct FeedRow
     {
-        public IpPrefix Prefix;
+        public FeedKey Key;
         public long Position;
         public long Born;
         public bool IsGone;

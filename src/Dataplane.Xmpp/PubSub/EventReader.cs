@@ -82,6 +82,17 @@ public static class EventReader
         {
             events.Add(new RouteRetractedEvent(node, token));
         }
+        else if (item.Elements().FirstOrDefault(FlowSpecNode.IsEntry) is { } rule)
+        {
+            if (FilterEntryReader.Read(rule, out PubSubFault? ruleFault) is { } filter)
+            {
+                events.Add(new RuleChangedEvent(node, token, filter));
+            }
+            else
+            {
+                faults?.Add(ruleFault!);
+            }
+        }
         else if (item.Elements().FirstOrDefault(EntryReader.IsEntry) is not { } payload)
         {
             faults?.Add(PubSubFault.Payload("an item has no entry"));

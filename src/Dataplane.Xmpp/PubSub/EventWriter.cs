@@ -1,3 +1,5 @@
+using Dataplane.Routing.FlowSpec;
+
 namespace Dataplane.Xmpp.PubSub;
 
 /// <summary>
@@ -15,6 +17,14 @@ public static class EventWriter
     {
         text.Raw("<item id='"u8).Text(token).Raw("'>"u8);
         EntryWriter.Write(text, profile, entry);
+        text.Raw("</item>"u8);
+    }
+
+    /// <summary>Writes a flow specification.</summary>
+    public static void WriteItem(StanzaText text, string token, VrfFilter filter)
+    {
+        text.Raw("<item id='"u8).Text(token).Raw("'>"u8);
+        FilterEntryWriter.Write(text, filter);
         text.Raw("</item>"u8);
     }
 

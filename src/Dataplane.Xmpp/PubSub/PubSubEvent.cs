@@ -1,3 +1,5 @@
+using Dataplane.Routing.FlowSpec;
+
 namespace Dataplane.Xmpp.PubSub;
 
 /// <summary>What a gateway tells a subscriber in a message.</summary>
@@ -8,6 +10,12 @@ public abstract record PubSubEvent;
 /// <param name="Token">Opaque id of the route at this gateway (AMB-10).</param>
 /// <param name="Entry">The route.</param>
 public sealed record RouteChangedEvent(string Node, string Token, VpnEntry Entry) : PubSubEvent;
+
+/// <summary>A flow specification is new or changed.</summary>
+/// <param name="Node">The collection's name, see <see cref="FlowSpecNode"/>.</param>
+/// <param name="Token">Opaque id of the rule at this gateway.</param>
+/// <param name="Filter">The rule with its actions.</param>
+public sealed record RuleChangedEvent(string Node, string Token, VrfFilter Filter) : PubSubEvent;
 
 /// <summary>A route has gone (-06).</summary>
 /// <param name="Node">The VPN's name.</param>

@@ -27,7 +27,7 @@ public static class PubSubNamespace
     public static readonly XNamespace Entry06 = "urn:ietf:params:xml:ns:bgp:l3vpn:unicast";
 
     /// <summary>
-    /// Our own: <c>settled</c> after a snapshot, for clients that ask for it, and the <c>vlan</c> of an entry (AMB-18). A server that knows them
+    /// Our own: <c>settled</c> after a snapshot, for clients that ask for it (it is in the answer too, so that they know to wait), and the <c>vlan</c> of an entry (AMB-18). A server that knows them
     /// lists the namespace among its features (XEP-0030).
     /// </summary>
     public static readonly XNamespace Extension = "urn:dataplane:bgpvpn:0";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Dataplane.Xmpp.Stanzas;
 
 namespace Dataplane.Xmpp.PubSub;
 
@@ -109,6 +110,12 @@ public static class RequestReader
                     "an item has one entry", payload.Length == 0 ? "payload-required" : "invalid-payload"));
             }
 
+            if (FlowSpecNode.IsEntry(payload[0]))
+            {
+                // Policy is the operator's: no grant allows it to an end-system.
+                throw new RequestException(new(StanzaErrorCondition.Forbidden, "flow specifications are not published by end-systems"));
+            }
+
             VpnEntry entry = EntryReader.Read(payload[0], out PubSubFault? fault) ?? throw new RequestException(fault!);
             var id = item.Attribute("id")?.Value;
             items.Add(new(id is null ? null : Bounded(id, "the id of an item"), entry)
@@ -141,7 +148,8 @@ public static class RequestReader
     private static string Vpn(XElement element, int maxLength)
     {
         var node = Node(element);
-        return VpnName.IsValid(node, maxLength) ? node
+        _ = FlowSpecNode.TryParse(node, out var vpn, out _);
+        return VpnName.IsValid(vpn, maxLength) ? node
             : throw new RequestException(PubSubFault.Malformed($"a VPN's name is 1 to {maxLength} printable ASCII characters without spaces"));
     }
 

@@ -11,6 +11,7 @@ public sealed class XmppCounters
     private long _closed;
     private long _displaced;
     private long _timedOut;
+    private long _pingsMissed;
     private long _violations;
     private long _stanzasIn;
     private long _octetsOut;
@@ -40,6 +41,9 @@ public sealed class XmppCounters
     /// <summary>Sessions whose peer did not answer pings or took nothing.</summary>
     public long TimedOut => Interlocked.Read(ref _timedOut);
 
+    /// <summary>Pings that were not answered before the next one was due.</summary>
+    public long PingsMissed => Interlocked.Read(ref _pingsMissed);
+
     /// <summary>Streams that ended because the peer did what it must not do.</summary>
     public long Violations => Interlocked.Read(ref _violations);
 
@@ -51,6 +55,8 @@ public sealed class XmppCounters
 
     /// <summary>Stanzas that a full queue refused.</summary>
     public long SendsRefused => Interlocked.Read(ref _sendsRefused);
+
+    internal void CountMissedPing() => Interlocked.Increment(ref _pingsMissed);
 
     internal void CountConnection() => Interlocked.Increment(ref _accepted);
 

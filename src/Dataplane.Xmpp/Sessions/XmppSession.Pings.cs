@@ -11,6 +11,9 @@ internal sealed partial class XmppSession
     private readonly PingWatch _watch;
     private LoopTimer? _ping;
 
+    /// <inheritdoc/>
+    public int UnansweredPings => _watch.Unanswered;
+
     private void StartPings()
     {
         // Sessions that begin together do not ping together.
@@ -33,9 +36,15 @@ internal sealed partial class XmppSession
         switch (_watch.Decide(time.GetElapsedTime(0, now), time.GetElapsedTime(0, Volatile.Read(ref _lastReceived)), out TimeSpan next))
         {
             case PingDecision.GiveUp:
+                _counters.CountMissedPing();
                 EndSilent("the peer does not answer pings");
                 return;
             case PingDecision.Ping:
+                if (_watch.Unanswered > 1)
+                {
+                    _counters.CountMissedPing();
+                }
+
                 string id = StanzaGate.PingPrefix + _watch.Unanswered.ToString(System.Globalization.CultureInfo.InvariantCulture);
                 SendControl(Encoding.UTF8.GetBytes(
                     $"<iq type='get' from='{SecurityElement.Escape(Local.ToString())}' to='{SecurityElement.Escape(Peer.ToString())}' id='{id}'>"

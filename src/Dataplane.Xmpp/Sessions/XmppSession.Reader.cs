@@ -84,6 +84,7 @@ internal sealed partial class XmppSession
 
     private void Deliver(Stanza stanza)
     {
+        stanza.ReceivedAt = Volatile.Read(ref _lastReceived);
         lock (_inboxLock)
         {
             _inbox.Enqueue(stanza);

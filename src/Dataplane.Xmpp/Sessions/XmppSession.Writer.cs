@@ -3,14 +3,17 @@ using System.Text;
 
 namespace Dataplane.Xmpp.Sessions;
 
-/// <content>The writer: runs while there is something to write.</content>
+/// <content>The writer: has its turns while there is something to write, one at a time.</content>
 internal sealed partial class XmppSession
 {
     // What one TLS record takes; small stanzas are joined, large ones written as they are.
     private const int JoinOctets = 16 << 10;
 
+    // So much, and other sessions write first.
+    private const int TurnOctets = 64 << 10;
+
     private readonly object _sendLock = new();
-    private readonly Queue<(ReadOnlyMemory<byte> Octets, bool IsControl)> _queue = new();
+    private readonly Queue<Queued> _queue = new();
     private long _queuedOctets;
     private int _controlOctets;
     private long _writingSince = long.MaxValue;
@@ -23,7 +26,12 @@ internal sealed partial class XmppSession
     public long QueuedOctets => Interlocked.Read(ref _queuedOctets);
 
     /// <inheritdoc/>
-    public bool TrySend(ReadOnlyMemory<byte> stanza)
+    public bool TrySend(ReadOnlyMemory<byte> stanza) => TryQueue(new Queued(stanza, null, IsControl: false));
+
+    /// <inheritdoc/>
+    public bool TrySendShared(AddressedStanzas stanzas, ReadOnlyMemory<byte> to) => TryQueue(new Queued(to, stanzas, IsControl: false));
+
+    private bool TryQueue(in Queued stanzas)
     {
         lock (_sendLock)
         {
@@ -39,7 +47,7 @@ internal sealed partial class XmppSession
                 return false;
             }
 
-            Enqueue(stanza, isControl: false);
+            Enqueue(stanzas);
             return true;
         }
     }
@@ -51,27 +59,31 @@ internal sealed partial class XmppSession
         {
             if (!IsOver && !_hasFailed)
             {
-                Enqueue(octets, isControl: true);
+                Enqueue(new(octets, null, IsControl: true));
             }
         }
     }
 
     // Under the lock.
-    private void Enqueue(ReadOnlyMemory<byte> octets, bool isControl)
+    private void Enqueue(in Queued queued)
     {
-        _queue.Enqueue((octets, isControl));
-        _queuedOctets += octets.Length;
-        _controlOctets += isControl ? octets.Length : 0;
+        _queue.Enqueue(queued);
+        _queuedOctets += queued.Length;
+        _controlOctets += queued.IsControl ? queued.Length : 0;
         if (!_isWriting)
         {
             _isWriting = true;
-            _ = Task.Run(WriteAsync);
+            _context.Writers.Add(this);
         }
     }
+
+    /// <summary>Writes what is queued; returns when that is done, was much, or the peer does not take it at once. Called by <see cref="SessionWriters"/>.</summary>
+    internal void WriteQueued() => _ = WriteAsync();
 
     private async Task WriteAsync()
     {
         byte[]? joined = null;
+        int written = 0;
         try
         {
             while (TakeNext(ref joined, out ReadOnlyMemory<byte> octets, out int control))
@@ -81,6 +93,12 @@ internal sealed partial class XmppSession
                 Volatile.Write(ref _writingSince, long.MaxValue);
                 _counters.CountOut(octets.Length);
                 Written(octets.Length, control);
+                written += octets.Length;
+                if (written >= TurnOctets && _context.Writers.HasMore)
+                {
+                    _context.Writers.Add(this);
+                    break;
+                }
             }
         }
         catch (Exception exception) when (StreamTransport.IsFailure(exception))
@@ -105,13 +123,13 @@ internal sealed partial class XmppSession
         }
     }
 
-    /// <summary>Takes one large piece or joins several small ones; ends the writer when there is nothing.</summary>
+    /// <summary>Takes one large piece or joins several small ones; ends the writer when there is nothing. What is put together is in the buffer.</summary>
     private bool TakeNext(ref byte[]? joined, out ReadOnlyMemory<byte> octets, out int control)
     {
         control = 0;
         lock (_sendLock)
         {
-            if (!_queue.TryDequeue(out (ReadOnlyMemory<byte> Octets, bool IsControl) first))
+            if (!_queue.TryDequeue(out Queued first))
             {
                 octets = default;
                 _isWriting = false;
@@ -119,22 +137,32 @@ internal sealed partial class XmppSession
                 return false;
             }
 
-            octets = first.Octets;
-            control = first.IsControl ? octets.Length : 0;
-            if (_queue.Count == 0 || octets.Length >= JoinOctets)
+            int count = first.Length;
+            control = first.IsControl ? count : 0;
+            bool isAlone = _queue.Count == 0 || count >= JoinOctets;
+            if (isAlone && first.Stanzas is null)
             {
+                octets = first.Octets;
                 return true;
             }
 
-            joined ??= ArrayPool<byte>.Shared.Rent(JoinOctets);
-            octets.CopyTo(joined);
-            int count = octets.Length;
-            while (_queue.TryPeek(out (ReadOnlyMemory<byte> Octets, bool IsControl) next) && count + next.Octets.Length <= JoinOctets)
+            if (joined is null || joined.Length < count)
+            {
+                byte[]? small = joined;
+                joined = ArrayPool<byte>.Shared.Rent(Math.Max(count, JoinOctets));
+                if (small is not null)
+                {
+                    ArrayPool<byte>.Shared.Return(small);
+                }
+            }
+
+            first.CopyTo(joined);
+            while (!isAlone && _queue.TryPeek(out Queued next) && count + next.Length <= JoinOctets)
             {
                 _ = _queue.Dequeue();
-                next.Octets.CopyTo(joined.AsMemory(count));
-                count += next.Octets.Length;
-                control += next.IsControl ? next.Octets.Length : 0;
+                next.CopyTo(joined.AsSpan(count));
+                count += next.Length;
+                control += next.IsControl ? next.Length : 0;
             }
 
             octets = joined.AsMemory(0, count);
@@ -178,7 +206,7 @@ internal sealed partial class XmppSession
                 return Task.CompletedTask;
             }
 
-            Enqueue(Encoding.UTF8.GetBytes(last), isControl: true);
+            Enqueue(new(Encoding.UTF8.GetBytes(last), null, IsControl: true));
             _writerIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _writerIdle.Task;
         }
@@ -191,6 +219,24 @@ internal sealed partial class XmppSession
             _queue.Clear();
             _queuedOctets = 0;
             _controlOctets = 0;
+        }
+    }
+
+    // What waits: octets as they are; or stanzas shared with others, and the address that goes into them.
+    private readonly record struct Queued(ReadOnlyMemory<byte> Octets, AddressedStanzas? Stanzas, bool IsControl)
+    {
+        public int Length => Stanzas?.LengthFor(Octets.Length) ?? Octets.Length;
+
+        public void CopyTo(Span<byte> into)
+        {
+            if (Stanzas is null)
+            {
+                Octets.Span.CopyTo(into);
+            }
+            else
+            {
+                Stanzas.CopyTo(into, Octets.Span);
+            }
         }
     }
 }

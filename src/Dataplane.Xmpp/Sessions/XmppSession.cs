@@ -7,12 +7,13 @@ namespace Dataplane.Xmpp.Sessions;
 
 /// <summary>
 /// A bound stream. A reader on the pool passes what comes through the <see cref="StanzaGate"/>; what is for the handler goes to the routing loop,
-/// and reading stops while too much waits there. A writer on the pool empties a bounded queue. A timer of the loop pings a silent peer.
+/// and reading stops while too much waits there. A bounded queue is emptied by <see cref="SessionWriters"/>. A timer of the loop pings a silent peer.
 /// </summary>
 internal sealed partial class XmppSession : IXmppChannel
 {
     private readonly StreamTransport _transport;
     private readonly StanzaGate _gate;
+    private readonly SessionContext _context;
     private readonly SessionSettings _settings;
     private readonly RoutingLoop _loop;
     private readonly IXmppSessionHandler _handler;
@@ -38,6 +39,7 @@ internal sealed partial class XmppSession : IXmppChannel
         Peer = peer;
         Local = local;
         Identity = identity;
+        _context = context;
         _settings = context.Settings;
         _loop = context.Loop;
         _handler = context.Handler;

@@ -31,6 +31,9 @@ public sealed class Stanza
     /// <summary><c>get</c>, <c>set</c>, <c>result</c> and <c>error</c> of an IQ, and others; null: there is none, as is allowed but for IQs.</summary>
     public string? Type => (string?)Element.Attribute("type");
 
+    /// <summary>When its session read it, in ticks of the loop's time; null: by none.</summary>
+    public long? ReceivedAt { get; internal set; }
+
     /// <summary>The whole stanza.</summary>
     public XElement Element { get; }
 

@@ -201,7 +201,27 @@ internal sealed class StreamParser(StreamLimits limits) : IDisposable
         using XmlReader reader = Open(frame, _header);
         _ = reader.MoveToContent();
         var element = (XElement)XNode.ReadFrom(reader);
-        return reader.EOF ? element : throw new XmlException("There is more than one element.");
+        if (!reader.EOF)
+        {
+            throw new XmlException("There is more than one element.");
+        }
+
+        ForgetPrefixes(element);
+        return element;
+    }
+
+    // Names are resolved by now. Where prefixes were used, one may be the header's, or mean one namespace here and another there: the declarations
+    // go then, and whoever writes the element outside its stream makes his own.
+    private void ForgetPrefixes(XElement element)
+    {
+        if (element.DescendantsAndSelf().Any(UsesPrefixes))
+        {
+            element.DescendantsAndSelf().Attributes().Where(static attribute => attribute.IsNamespaceDeclaration).Remove();
+        }
+
+        bool UsesPrefixes(XElement inside) =>
+            inside.Attributes().Any(static attribute => attribute.Name.Namespace == XNamespace.Xmlns)
+            || _header!.Declarations.Any(declaration => declaration.Key.Length > 0 && declaration.Value == inside.Name.NamespaceName);
     }
 
     private bool IsEndOfStream(ReadOnlySpan<byte> frame) =>

@@ -76,6 +76,38 @@ public sealed class AttachmentTableTests
     }
 
     [Fact]
+    [Trait("Requirement", "AGT-02")]
+    public void ADeviceIsAPortOfTheInterfacesOwn()
+    {
+        AttachmentOptions options = Local with { CheckDevice = static device => device == "net_tap5" ? null : $"'{device}' is no device" };
+        var table = new AttachmentTable(options);
+        AttachmentRequest request = new() { Id = "vm5", Vpn = "red", Device = "net_tap5" };
+        Attachment attached = Attach(table, request);
+        Assert.Equal(("vm5", "net_tap5"), (attached.Port, attached.Device));
+        Assert.True(Attach(table, request with { Addresses = [IpPrefix.Parse("10.0.0.1/32")] }).Version == 1);
+
+        Refuse("device", "'net_tap6' is no device", request with { Id = "x", Device = "net_tap6" });
+        Refuse("device", "is in the place of 'port': give one of them", request with { Id = "x", Port = "tap0" });
+        Refuse("vlan", "what has a device of its own has no VLAN", request with { Id = "x", Vlan = 5 });
+        Refuse("id", "'tap1' is a port of the configuration; a device's port has the interface's name", request with { Id = "tap1" });
+        Refuse("device", "'vm5' is on net_tap5; detach it first", request with { Device = "net_tap6" });
+        _ = Attach(table, new() { Id = "vm0", Vpn = "red", Port = "tap0" });
+        Refuse("device", "'vm0' is on port tap0; detach it first", request with { Id = "vm0" });
+        Assert.Equal("device", new AttachmentTable(Local).Plan(request, out _)?.Field);
+        Assert.Equal("device", new AttachmentTable(Remote).Plan(request, out _)?.Field);
+
+        var again = new AttachmentTable(options);
+        AttachmentState.Read(Written(table), again, static (id, problem) => Assert.Fail($"{id}: {problem}"));
+        Assert.True(table.Find("vm5")!.IsSame(again.Find("vm5")!));
+
+        void Refuse(string field, string message, AttachmentRequest wrong)
+        {
+            AttachmentProblem? problem = table.Plan(wrong, out _);
+            Assert.Equal((field, message), (problem?.Field, problem?.Message));
+        }
+    }
+
+    [Fact]
     [Trait("Requirement", "AGT-07")]
     [Trait("Requirement", "MOB-06")]
     public void VersionsNeverDecreaseNotEvenAfterARestart()
@@ -88,7 +120,7 @@ public sealed class AttachmentTableTests
         Refuse(table);
 
         var again = new AttachmentTable(Local);
-        AttachmentState.Read(AttachmentState.Write(table), again, static (id, problem) => Assert.Fail($"{id}: {problem}"));
+        AttachmentState.Read(Written(table), again, static (id, problem) => Assert.Fail($"{id}: {problem}"));
         Refuse(again);
         Assert.Equal(9u, Attach(again, request with { Version = 9 }).Version);
 
@@ -141,7 +173,7 @@ public sealed class AttachmentTableTests
         Assert.Equal("port", table.Plan(new() { Id = "e", Vpn = "red", Port = "tap0" }, out _)?.Field);
 
         var again = new AttachmentTable(Remote);
-        AttachmentState.Read(AttachmentState.Write(table), again, static (id, problem) => Assert.Fail($"{id}: {problem}"));
+        AttachmentState.Read(Written(table), again, static (id, problem) => Assert.Fail($"{id}: {problem}"));
         Assert.Equal<(string, ushort?)>([("a", 100), ("c", 102), ("d", 101)], again.All.Select(static attachment => (attachment.Id, attachment.Vlan)).Order());
     }
 
@@ -160,18 +192,9 @@ public sealed class AttachmentTableTests
         Assert.Equal("02aa10c0ffee:blue:10.0.0.1/32",
             Attach(table, new() { Id = "b", Vpn = "blue", Port = "tap1", Addresses = [prefix], Version = 2 }).Addresses[0].Leaf);
         var again = new AttachmentTable(Local);
-        AttachmentState.Read(AttachmentState.Write(table), again, static (id, problem) => Assert.Fail($"{id}: {problem}"));
+        AttachmentState.Read(Written(table), again, static (id, problem) => Assert.Fail($"{id}: {problem}"));
         Assert.True(table.Find("b")!.IsSame(again.Find("b")!));
     }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("[]")]
-    [InlineData("{\"format\":2}")]
-    [InlineData("{\"format\":1,\"interfaces\":[{\"id\":\"a\"}]}")]
-    [InlineData("{\"format\":1,\"versions\":[{\"vpn\":\"a\",\"prefix\":\"x\",\"highest\":1}]}")]
-    public void AStateThatIsNoneIsTold(string text) => Assert.Throws<FormatException>(() =>
-        AttachmentState.Read(System.Text.Encoding.UTF8.GetBytes(text), new AttachmentTable(Local), static (_, _) => { }));
 
     [Fact]
     public void AnInterfaceWhosePortHasGoneIsLeftOut()
@@ -181,9 +204,16 @@ public sealed class AttachmentTableTests
         _ = Attach(table, new() { Id = "b", Vpn = "red", Port = "tap1" });
         var again = new AttachmentTable(Local with { Ports = new Dictionary<string, bool> { ["tap1"] = false } });
         var left = new List<string>();
-        AttachmentState.Read(AttachmentState.Write(table), again, (id, problem) => left.Add($"{id}: {problem}"));
+        AttachmentState.Read(Written(table), again, (id, problem) => left.Add($"{id}: {problem}"));
         Assert.Equal(["a: 'port': there is no port 'tap0' for interfaces; there are tap1"], left);
         Assert.Equal(["b"], again.All.Select(static attachment => attachment.Id));
+    }
+
+    private static ReadOnlySpan<byte> Written(AttachmentTable table)
+    {
+        var into = new System.Buffers.ArrayBufferWriter<byte>();
+        _ = AttachmentState.WriteAll(into, table);
+        return into.WrittenSpan;
     }
 
     private static Attachment Attach(AttachmentTable table, AttachmentRequest request)

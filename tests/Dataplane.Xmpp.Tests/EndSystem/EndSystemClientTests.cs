@@ -116,6 +116,29 @@ public sealed class EndSystemClientTests
         Assert.Empty(_sink.State);
     }
 
+    /// <summary>A gateway that was never spoken to before, and takes its time: that it will say when it has told all is in its answer.</summary>
+    [Fact]
+    [Trait("Requirement", "AGT-09")]
+    public void AnotherGatewayIsGivenTheTimeThatItAsksFor()
+    {
+        FakeChannel first = Open(_first, "sg1.dc1.example.net");
+        FakeChannel second = Open(_second, "sg2.dc1.example.net");
+        _client.Join(new("blue-web"));
+        Answer(_first, first);
+        Tell(_first, first, Item("blue-web", "t1", "198.51.100.40/32", "203.0.113.44", 61200, 3) + Item("blue-web", "t2", "198.51.100.41/32", "203.0.113.44", 61201, 3));
+        _first.Closed(first, new(SessionEndReason.Lost));
+        string id = second.Take().Attribute("id")!.Value;
+        _second.Received(second, FakeChannel.Parse($"<iq type='result' id='{id}' from='{second.Peer}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+            + $"<subscription node='blue-web' jid='{Own}' subscription='subscribed'><settled xmlns='urn:dataplane:bgpvpn:0'/></subscription></pubsub></iq>"));
+        _time.Advance(TimeSpan.FromSeconds(100));
+        Assert.Equal(2, _sink.State.Count);
+        Tell(_second, second, Item("blue-web", "u1", "198.51.100.40/32", "203.0.113.44", 61200, 3));
+        _time.Advance(TimeSpan.FromSeconds(100));
+        Assert.Equal(2, _sink.State.Count);
+        Settled(_second, second, "blue-web");
+        Assert.Single(_sink.State);
+    }
+
     [Fact]
     [Trait("Requirement", "XMP-13")]
     public void AWithdrawalInTwoMessagesIsOne()

@@ -49,11 +49,11 @@ public sealed class ForwardedInterfacesTests
     }
 
     [Fact]
-    [Trait("Requirement", "FWD-19")]
-    public void APrefixIsPublishedWithTheLabelOfTheVrf()
+    [Trait("Requirement", "ARC-13")]
+    public void APrefixIsPublishedWithTheLabelOfItsInterface()
     {
         Set(Bound("vm1", "red", ("10.0.0.1/32", 1), ("10.9.0.0/24", 1)));
-        Assert.Equal(_forwarder.Vpns["red"], _uplink.Publications["vm1:10.9.0.0/24"].Label);
+        Assert.Equal(_interfaces.LabelOf("vm1"), _uplink.Publications["vm1:10.9.0.0/24"].Label);
         Assert.Equal(_interfaces.LabelOf("vm1"), _uplink.Publications["vm1:10.0.0.1/32"].Label);
         Assert.NotEqual(_forwarder.Vpns["red"], _interfaces.LabelOf("vm1"));
     }

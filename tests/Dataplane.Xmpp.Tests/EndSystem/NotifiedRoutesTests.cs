@@ -29,6 +29,7 @@ public sealed class NotifiedRoutesTests
         Assert.Empty(_sink.Log);
         Assert.Equal(1, _routes.Settle("red"));
         Assert.Equal(["- red 10.0.0.1/32"], _sink.Log);
+        Assert.Equal((2, 1, 1), (_routes.Changed, _routes.Removed, _routes.Swept));
         Assert.False(_routes.Find("red", IpPrefix.Parse("10.0.0.2/32"))!.IsStale);
     }
 

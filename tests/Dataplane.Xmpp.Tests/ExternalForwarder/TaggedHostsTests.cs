@@ -45,6 +45,7 @@ public sealed class TaggedHostsTests
     [Trait("Requirement", "EXT-07")]
     [Trait("Requirement", "EXT-08")]
     [Trait("Requirement", "EXT-02")]
+    [Trait("Requirement", "AMB-17")]
     public void AVlanAndAnAddressBecomeAnInterfaceAndAPublicationOfOurOwn()
     {
         XElement subscribed = Ask(Subscribe("blue-web", 317));
@@ -70,6 +71,7 @@ public sealed class TaggedHostsTests
 
     [Fact]
     [Trait("Requirement", "EXT-08")]
+    [Trait("Requirement", "AMB-18")]
     public void WithSeveralInterfacesOfAVpnTheEntryNamesItsVlan()
     {
         _ = Ask(Subscribe("blue", 317));
@@ -149,7 +151,57 @@ public sealed class TaggedHostsTests
         Assert.Empty(Assert.Single(_forwarder.Interfaces).Value.Addresses);
     }
 
+    /// <summary>The shapes of -06: an id is that of an item of its VPN's node, so that two VPNs may have the same.</summary>
     [Fact]
+    [Trait("Requirement", "EXT-05")]
+    [Trait("Requirement", "ARC-07")]
+    [Trait("Requirement", "AMB-05")]
+    public void ItemsOfTwoVpnsMayHaveTheSameId()
+    {
+        Assert.Equal("not-acceptable", ErrorOf(Ask(Publish06("blue", "10.0.0.1/32"))));
+        _ = Ask(Subscribe("blue", 317));
+        _ = Ask(Subscribe("red", 318));
+        foreach (string vpn in new[] { "blue", "red" })
+            Assert.Null(ErrorOf(Ask(Publish06(vpn, "10.0.0.1/32"))));
+        Assert.Equal(["02aa10c0ffee:blue:10.0.0.1/32 blue", "02aa10c0ffee:red:10.0.0.1/32 red"],
+            _uplink.Publications.Values.Select(static one => $"{one.Leaf} {one.Vpn}").Order(StringComparer.Ordinal));
+        Assert.All(_forwarder.Interfaces.Values, static bound => Assert.Single(bound.Addresses));
+
+        Assert.Equal("item-not-found", ErrorOf(Ask("<retract node='green'><item id='10.0.0.1/32'/></retract>")));
+        Assert.Null(ErrorOf(Ask("<retract node='blue'><item id='10.0.0.1/32'/></retract>")));
+        _forwarder.Work();
+        Assert.Equal("red", Assert.Single(_uplink.Publications.Values).Vpn);
+    }
+
+    [Fact]
+    [Trait("Requirement", "XMP-15")]
+    public void OfSeveralItemsThatAreRefusedNoneIsTaken()
+    {
+        _ = Ask(Subscribe("blue", 317));
+        string two = Publish06("blue", "10.0.0.1/32").Replace("</publish>", Publish06("blue", "198.51.100.66/32")["<publish node='blue'>".Length..], StringComparison.Ordinal);
+        Assert.Equal("forbidden", ErrorOf(Ask(two)));
+        Assert.Empty(_uplink.Publications);
+        _time.Advance(TimeSpan.FromSeconds(62));
+        Assert.Equal(0, _hosts.PendingDropped);
+    }
+
+    [Fact]
+    [Trait("Requirement", "EXT-08")]
+    public void AnAddressThatNamesAnotherVlanGoesThere()
+    {
+        _ = Ask(Subscribe("blue", 317));
+        _ = Ask(Publish("x", "10.0.0.1/32", 1));
+        Assert.Null(ErrorOf(Ask(Associate("blue", "x"))));
+        _ = Ask(Subscribe("blue", 318));
+        Assert.Null(ErrorOf(Ask(Publish("x", "10.0.0.1/32", 2))));
+        Assert.Equal<ushort?>(317, Assert.Single(_forwarder.Interfaces.Values, static bound => bound.Addresses.Count != 0).Vlan);
+        Assert.Null(ErrorOf(Ask(Publish("x", "10.0.0.1/32", 3, "<vlan xmlns='urn:dataplane:bgpvpn:0'>318</vlan>"))));
+        Assert.Equal<ushort?>(318, Assert.Single(_forwarder.Interfaces.Values, static bound => bound.Addresses.Count != 0).Vlan);
+        Assert.Equal(3u, Assert.Single(_uplink.Publications).Value.Version);
+    }
+
+    [Fact]
+    [Trait("Requirement", "AMB-06")]
     public void APublishedAddressThatIsNotAssociatedIsForgotten()
     {
         _ = Ask(Subscribe("blue", 317));
@@ -244,6 +296,10 @@ public sealed class TaggedHostsTests
 
     private static string Publish(string leaf, string prefix, uint version, string more = "") =>
         $"<publish node='{leaf}'><item><entry xmlns='http://ietf.org/protocol/bgpvpn'><nlri af='1'>{prefix}</nlri>{more}<version id='{version}'/></entry></item></publish>";
+
+    private static string Publish06(string vpn, string prefix) =>
+        $"<publish node='{vpn}'><item id='{prefix}'><entry xmlns='urn:ietf:params:xml:ns:bgp:l3vpn:unicast'><nlri><af>1</af><safi>1</safi><address>{prefix}</address></nlri>"
+        + "<sequence-number>1</sequence-number></entry></item></publish>";
 
     private static string Associate(string vpn, string leaf) => $"<collection node='{vpn}'><associate node='{leaf}'/></collection>";
 

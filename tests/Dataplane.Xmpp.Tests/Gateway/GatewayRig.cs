@@ -1,6 +1,7 @@
 using Dataplane.Net;
 using Dataplane.Routing;
 using Dataplane.Routing.Attributes;
+using Dataplane.Routing.FlowSpec;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Rib;
 using Dataplane.Routing.Vpn;
@@ -106,6 +107,29 @@ internal sealed class GatewayRig : IDisposable
     {
         var nlri = IpPrefix.Parse(prefix);
         _ = Table(nlri).Withdraw(Nlri.Of(nlri, RouteDistinguisher.Parse(distinguisher)), _peer, 0);
+        Run();
+    }
+
+    /// <summary>A flow specification from a BGP peer.</summary>
+    public void AnnounceRule(in Nlri nlri, string target, string action)
+    {
+        _builder.Clear();
+        _builder.SetOrigin(0);
+        _builder.SetAsPath();
+        Assert.True(FlowSpecAction.TryParse(action, out FlowSpecAction parsed));
+        ExtendedCommunity[] communities = [Target(target), parsed.Community];
+        Array.Sort(communities);
+        _builder.SetExtendedCommunities(communities);
+        AttributeSetId attributes = Routing.Attributes.Intern(_builder.Block);
+        Routing.Attributes.Acquire(attributes);
+        _ = Routing[RouteFamily.VpnIpv4FlowSpec].Announce(nlri, _peer, 0, attributes, attributes, 0);
+        Run();
+    }
+
+    /// <summary>The flow specification has gone.</summary>
+    public void WithdrawRule(in Nlri nlri)
+    {
+        _ = Routing[RouteFamily.VpnIpv4FlowSpec].Withdraw(nlri, _peer, 0);
         Run();
     }
 

@@ -18,6 +18,7 @@ public sealed class PublicationTests : IDisposable
     [Trait("Requirement", "SIG-08")]
     [Trait("Requirement", "XMP-05")]
     [Trait("Requirement", "XMP-09")]
+    [Trait("Requirement", "AMB-05")]
     public void APublicationBecomesARouteOfTheVpn()
     {
         EndSystemModel host = _rig.Host("02aa10c0ffee", "203.0.113.17");
@@ -70,6 +71,7 @@ public sealed class PublicationTests : IDisposable
     /// <summary>A leaf that nobody associates is dropped in time and counted; several may wait.</summary>
     [Fact]
     [Trait("Requirement", "XMP-09")]
+    [Trait("Requirement", "AMB-06")]
     public void PendingLeavesAreDroppedAfterAMinute()
     {
         EndSystemModel host = _rig.Host("02aa10c0ffee", "203.0.113.17");
@@ -135,6 +137,7 @@ public sealed class PublicationTests : IDisposable
     /// <summary>Encapsulations go into BGP and come back out of it.</summary>
     [Fact]
     [Trait("Requirement", "ARC-18")]
+    [Trait("Requirement", "AMB-43")]
     public void EncapsulationsAreCarried()
     {
         EndSystemModel host = _rig.Host("02aa10c0ffee", "203.0.113.17");

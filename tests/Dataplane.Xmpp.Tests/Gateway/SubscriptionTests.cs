@@ -149,21 +149,26 @@ public sealed class SubscriptionTests : IDisposable
 
         EndSystemModel asking = _rig.Host("02aa10c0ffee", "203.0.113.17");
         EndSystemModel other = _rig.Host("02aa10c0ffff", "203.0.113.18");
-        var isConverged = false;
-        _rig.Gateway.IsConverged = () => isConverged;
+        HashSet<string> converged = [];
+        _rig.Gateway.IsConverged = vrf => converged.Contains(_rig.Vrfs[vrf].Name);
         Assert.Null(asking.Do(new SubscribeRequest("blue", null) { WantsSettled = true }));
+        Assert.Null(asking.Do(new SubscribeRequest("red", null) { WantsSettled = true }));
         Assert.Null(other.Do(new SubscribeRequest("blue", null)));
         _rig.Pass(TimeSpan.FromSeconds(19));
         Assert.DoesNotContain(asking.Read().Events, static told => told is SettledEvent);
         _rig.Pass(TimeSpan.FromSeconds(2));
         Assert.DoesNotContain(asking.Read().Events, static told => told is SettledEvent);
-        isConverged = true;
+        _ = converged.Add("blue");
         _rig.Pass(TimeSpan.FromSeconds(1));
         Assert.Equal(new SettledEvent("blue"), asking.Read().Events[^1]);
         Assert.Equal(301, asking.Events.Count);
         Assert.Equal(300, other.Read().Events.Count);
         _rig.Pass(TimeSpan.FromSeconds(10));
         Assert.Equal(301, asking.Read().Events.Count);
+        _ = converged.Add("red");
+        _rig.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(new SettledEvent("red"), asking.Read().Events[^1]);
+        Assert.Equal(302, asking.Events.Count);
     }
 
     /// <summary>A thousand subscribers of a VPN: one encoding for a change, and the same octets but for the address.</summary>

@@ -211,6 +211,7 @@ public sealed class RequestTests
     [InlineData("<nlri af='1'>198.51.100.25/32</nlri><nlri af='1'>198.51.100.26/32</nlri><next-hop>203.0.113.17</next-hop><label>16</label>")]
     [InlineData("<next-hop>203.0.113.17</next-hop><label>16</label>")]
     [Trait("Requirement", "XMP-10")]
+    [Trait("Requirement", "AMB-01")]
     public void WrongEntriesAreRefused(string content)
     {
         Assert.Null(Entry(content, out PubSubFault? fault));

@@ -71,6 +71,21 @@ public sealed class StreamParserTests
             Assert.Equal(whole.Select(static item => (item.Kind, item.Fault)), pieces.Select(static item => (item.Kind, item.Fault)));
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData("<stream:ping xmlns='urn:xmpp:ping'/>")]
+    [InlineData("<iq><stream:ping xmlns='urn:xmpp:ping' stream:a='b'><c/></stream:ping></iq>")]
+    [InlineData("<iq><x xmlns:stream='urn:other'><stream:y/><z xmlns='http://etherx.jabber.org/streams'/></x><stream:ping xmlns='a'/></iq>")]
+    [InlineData("<stream:iq xmlns:stream='urn:other' xmlns='a'><z xmlns='http://etherx.jabber.org/streams'/></stream:iq>")]
+    [InlineData("<message><stream:x xmlns:stream='jabber:client'><y xmlns:stream='http://etherx.jabber.org/streams' stream:a='b'/></stream:x></message>")]
+    public void WhatHasAPrefixOfTheStreamCanBeWrittenWithoutIt(string text)
+    {
+        XElement read = Read(Encoding.UTF8.GetBytes(Header + text + End), [4096])[1].Element!;
+        XElement again = XElement.Parse(read.ToString(SaveOptions.DisableFormatting), LoadOptions.PreserveWhitespace);
+        Assert.Equal(read.DescendantsAndSelf().Select(static element => element.Name), again.DescendantsAndSelf().Select(static element => element.Name));
+        XElement within = XElement.Parse(Header[(Header.IndexOf("?>", StringComparison.Ordinal) + 2)..] + text + End).Elements().Single();
+        Assert.Equal(within.DescendantsAndSelf().Select(static element => element.Name), again.DescendantsAndSelf().Select(static element => element.Name));
+    }
+
     [Fact]
     public void HoldsNothingWhenNothingWaits()
     {

@@ -14,10 +14,13 @@ public sealed record Attachment
     /// <summary>Port of the local forwarder; null towards an external forwarder.</summary>
     public string? Port { get; init; }
 
+    /// <summary>The device of a port that is this interface's alone, has its name, and comes and goes with it; null for a port of the configuration.</summary>
+    public string? Device { get; init; }
+
     /// <summary>Its VLAN; null for none.</summary>
     public ushort? Vlan { get; init; }
 
-    /// <summary>The only source that its frames have; null: not looked at.</summary>
+    /// <summary>Its MAC: on an access port the only source of its frames, on a local one not looked at (FWD-03), as with null.</summary>
     public MacAddress? Mac { get; init; }
 
     /// <summary>Its addresses, each with the name of its leaf.</summary>

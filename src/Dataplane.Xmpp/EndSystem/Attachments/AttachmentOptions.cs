@@ -11,6 +11,9 @@ public sealed record AttachmentOptions
     /// <summary>The ports that interfaces can be on, and whether each takes VLANs; null: interfaces are reached by VLAN through an external forwarder.</summary>
     public IReadOnlyDictionary<string, bool>? Ports { get; init; }
 
+    /// <summary>Why a device cannot be an interface's port; null when it may. Null itself: interfaces are on ports of the configuration only.</summary>
+    public Func<string, string?>? CheckDevice { get; init; }
+
     /// <summary>Lowest VLAN to choose.</summary>
     public ushort FirstVlan { get; init; } = 2;
 

@@ -14,10 +14,13 @@ public sealed record AttachmentRequest
     /// <summary>Port of the local forwarder that it is on; null towards an external forwarder.</summary>
     public string? Port { get; init; }
 
+    /// <summary>In place of a port: the device of one that comes and goes with the interface.</summary>
+    public string? Device { get; init; }
+
     /// <summary>Its VLAN, 1 to 4094; null for none, and towards an external forwarder for one that is chosen (EXT-03).</summary>
     public int? Vlan { get; init; }
 
-    /// <summary>The only source that its frames have; null: not looked at.</summary>
+    /// <summary>Its MAC: on an access port the only source of its frames, on a local one not looked at (FWD-03), as with null.</summary>
     public MacAddress? Mac { get; init; }
 
     /// <summary>Its addresses. None before the workload runs: then its VPN is subscribed to and nothing published (MOB-04).</summary>

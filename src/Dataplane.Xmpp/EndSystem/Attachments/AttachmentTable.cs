@@ -49,7 +49,8 @@ public sealed class AttachmentTable(AttachmentOptions options)
         {
             Id = request.Id,
             Vpn = request.Vpn,
-            Port = request.Port,
+            Port = request.Device is null ? request.Port : request.Id,
+            Device = request.Device,
             Vlan = vlan,
             Mac = request.Mac,
             Version = version,
@@ -137,6 +138,11 @@ public sealed class AttachmentTable(AttachmentOptions options)
             vlan = (ushort)given;
         }
 
+        if (request.Device is { } device)
+        {
+            return CheckDevice(request, before, device);
+        }
+
         if (options.Ports is not { } ports)
         {
             return request.Port is not null ? new("port", "this end system has no ports of its own: an external forwarder serves it, by VLAN")
@@ -146,7 +152,7 @@ public sealed class AttachmentTable(AttachmentOptions options)
 
         if (request.Port is not { } port)
         {
-            return new("port", $"is missing; {Names(ports.Keys)}");
+            return new("port", $"is missing, and so is 'device'; {Names(ports.Keys)}");
         }
 
         if (!ports.TryGetValue(port, out var takesVlans))
@@ -166,6 +172,16 @@ public sealed class AttachmentTable(AttachmentOptions options)
             : new(takesVlans ? "vlan" : "port", takesVlans && request.Vlan is { } taken
                 ? $"VLAN {taken} of port {port} is that of interface '{id}'" : $"port {port} is taken by interface '{id}'", IsConflict: true);
     }
+
+    private AttachmentProblem? CheckDevice(AttachmentRequest request, Attachment? before, string device) =>
+        options.CheckDevice is not { } check ? new("device", "this end system has no forwarder to plug it into: an external one serves it, by VLAN")
+        : request.Port is not null ? new("device", "is in the place of 'port': give one of them")
+        : request.Vlan is not null ? new("vlan", "what has a device of its own has no VLAN")
+        : options.Ports?.ContainsKey(request.Id) == true ? new("id", $"'{request.Id}' is a port of the configuration; a device's port has the interface's name", IsConflict: true)
+        : before is not null && before.Device != device
+            ? new("device", $"'{request.Id}' is on {before.Device ?? $"port {before.Port}"}; detach it first", IsConflict: true)
+        : check(device) is { } reason ? new("device", reason)
+        : null;
 
     // EXT-03: a VLAN of its own for every interface; one that is free again is not used again at once.
     private AttachmentProblem? PlaceInVlan(string id, Attachment? before, ref ushort? vlan)

@@ -14,6 +14,9 @@ public sealed record BoundInterface
     /// <summary>Port of the forwarder; null where that is another machine's.</summary>
     public string? Port { get; init; }
 
+    /// <summary>What the port is made of, for one that is this interface's alone and comes and goes with it; null for a port that is there anyway.</summary>
+    public string? Device { get; init; }
+
     /// <summary>Its VLAN; null for none.</summary>
     public ushort? Vlan { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record ForwardedInterface
 
     /// <summary>The port it is on.</summary>
     public required string Port { get; init; }
+
+    /// <summary>What the port is made of, when it comes and goes with the interface; null for a port that is there anyway.</summary>
+    public string? Device { get; init; }
 
     /// <summary>Its VLAN; null for none.</summary>
     public ushort? Vlan { get; init; }

@@ -1,4 +1,5 @@
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Vpn;
 
@@ -13,6 +14,10 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
 {
     private readonly Dictionary<string, State> _states = new(StringComparer.Ordinal);
     private readonly AddressClaims _claims = new();
+
+    // Addresses given to us whose route has not come back, with their version and since when: no more than there are addresses.
+    private readonly Dictionary<(string Vpn, IpPrefix Prefix), (uint Version, long Since)> _unconfirmed = [];
+    private readonly TimeProvider _time;
     private readonly IInterfaceForwarder _forwarder;
     private readonly LabelAllocator _labels;
     private readonly ForwardedInterfacesOptions _options;
@@ -27,6 +32,7 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
     /// <param name="options">What it is.</param>
     public ForwardedInterfaces(RoutingLoop loop, IInterfaceForwarder forwarder, LabelAllocator labels, ForwardedInterfacesOptions options)
     {
+        _time = loop.Time;
         _forwarder = forwarder;
         _labels = labels;
         _options = options;
@@ -119,10 +125,23 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
             : null;
     }
 
+    /// <summary>
+    /// Since when an address is given whose own route has not come back so far, in ticks of the loop's time; null for none. Asked once, by who learns
+    /// otherwise that it has.
+    /// </summary>
+    public long? TakeUnconfirmed(string vpn, IpPrefix prefix) => _unconfirmed.Remove((vpn, prefix), out (uint Version, long Since) given) ? given.Since : null;
+
     /// <inheritdoc/>
     public void RouteChanged(string vpn, IpPrefix prefix, IReadOnlyList<VrfNextHop> nextHops, uint version)
     {
         _forwarder.RouteChanged(vpn, prefix, nextHops, version);
+        if (_unconfirmed.TryGetValue((vpn, prefix), out (uint Version, long Since) given) && version >= given.Version
+            && nextHops.Any(hop => _options.IsOwn(hop.Address.Unmapped)))
+        {
+            _ = _unconfirmed.Remove((vpn, prefix));
+            _options.Confirmed?.Invoke(vpn, prefix, given.Since);
+        }
+
         Review(vpn, prefix);
     }
 
@@ -132,6 +151,12 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
         _forwarder.RouteRemoved(vpn, prefix);
         Review(vpn, prefix);
     }
+
+    /// <inheritdoc/>
+    public void FilterChanged(string vpn, VrfFilter filter) => _forwarder.FilterChanged(vpn, filter);
+
+    /// <inheritdoc/>
+    public void FilterRemoved(string vpn, VrfFilter filter) => _forwarder.FilterRemoved(vpn, filter);
 
     private string? TryAdd(BoundInterface wanted, out State? state)
     {
@@ -160,6 +185,7 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
             if (!wanted.Addresses.Any(kept => kept.Prefix == address.Prefix))
             {
                 _claims.Remove(wanted.Vpn, address.Prefix, wanted.Key);
+                _ = _unconfirmed.Remove((wanted.Vpn, address.Prefix));
             }
 
             if (!wanted.Addresses.Any(kept => kept.Leaf == address.Leaf))
@@ -171,6 +197,10 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
         foreach (BoundAddress address in wanted.Addresses)
         {
             _claims.Set(wanted.Vpn, address.Prefix, wanted.Key, address.Version);
+            if (!before.Contains(address))
+            {
+                _unconfirmed[(wanted.Vpn, address.Prefix)] = (address.Version, _time.GetTimestamp());
+            }
         }
     }
 
@@ -264,8 +294,11 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
                     Vpn = bound.Vpn,
                     Prefix = address.Prefix,
                     NextHop = _options.NextHop,
-                    Label = address.Prefix.IsHost ? state.Label : _vpns.LabelOf(bound.Vpn),
+
+                    // A prefix too is behind this interface, and not merely somewhere in the VPN: a hub's middle box gets what it covers (ARC-13, AMB-24).
+                    Label = state.Label,
                     Version = address.Version,
+                    Port = bound.Port,
                 });
             }
         }
@@ -291,6 +324,7 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
         {
             Uplink.Withdraw(address.Leaf);
             _claims.Remove(bound.Vpn, address.Prefix, bound.Key);
+            _ = _unconfirmed.Remove((bound.Vpn, address.Prefix));
         }
 
         Settle(bound.Vpn, bound.Addresses.Select(static address => address.Prefix), asked: null);
@@ -320,6 +354,7 @@ public sealed class ForwardedInterfaces : IInterfaceBinding, IRouteSink
             Key = bound.Key,
             Vpn = bound.Vpn,
             Port = bound.Port!,
+            Device = bound.Device,
             Vlan = bound.Vlan,
             Mac = bound.Mac,
             Label = state.Label,

@@ -20,6 +20,12 @@ public sealed record ForwardedInterfacesOptions
     /// <summary>How long packets that come for an interface that moved away are sent after it (MOB-05).</summary>
     public TimeSpan RepairTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Told when the route of an address of ours has come back and was given to the forwarder, which is what makes it reachable (SIG-13): the VPN, the
+    /// address, and when it was given to us, in ticks of the loop's time.
+    /// </summary>
+    public Action<string, IpPrefix, long>? Confirmed { get; init; }
+
     /// <summary>Told of what goes wrong after an interface was there.</summary>
     public Action<string, string>? Failed { get; init; }
 }
