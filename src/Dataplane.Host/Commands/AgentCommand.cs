@@ -38,16 +38,18 @@ internal static class AgentCommand
         Argument<string> id = new("id") { Description = "Name of the interface, unique on this host." };
         Option<string> vpn = new("--vpn") { Description = "The VPN it belongs to.", Required = true };
         Option<string?> port = new("--port") { Description = "Port of the forwarder that it is on." };
+        Option<string?> device = new("--device") { Description = "In place of a port: the device of one that comes and goes with it, such as net_tap3,iface=tap3 or net_vhost3,iface=/run/vm3.sock." };
         Option<int?> vlan = new("--vlan") { Description = "Its VLAN." };
-        Option<string?> mac = new("--mac") { Description = "The only source of its frames." };
+        Option<string?> mac = new("--mac") { Description = "Its MAC: on an access port the only source of its frames. Local ports do not look at it." };
         Option<string[]> addresses = new("--address") { Description = "An address of it; may be repeated.", AllowMultipleArgumentsPerToken = true };
         Option<uint?> version = new("--version") { Description = "Instance number of the workload, never less than before. Default: one more than known." };
-        var command = new Command("attach", "Attaches an interface, or changes it.") { id, vpn, port, vlan, mac, addresses, version };
+        var command = new Command("attach", "Attaches an interface, or changes it.") { id, vpn, port, device, vlan, mac, addresses, version };
         AddCommon(command, out Option<string> socket, out Option<bool> json);
         command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) =>
         {
             var body = new JsonObject { ["vpn"] = parsed.GetRequiredValue(vpn) };
             Set("port", parsed.GetValue(port));
+            Set("device", parsed.GetValue(device));
             Set("vlan", parsed.GetValue(vlan));
             Set("mac", parsed.GetValue(mac));
             Set("version", parsed.GetValue(version));

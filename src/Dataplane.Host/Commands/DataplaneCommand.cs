@@ -27,10 +27,14 @@ internal static class DataplaneCommand
 
     /// <summary>Carries out a command line.</summary>
     /// <param name="arguments">The words behind the program's name.</param>
+    /// <param name="output">Where answers go; null is the standard output.</param>
+    /// <param name="error">Where complaints go; null is the standard error output.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Invoke(string[] arguments)
+    public static int Invoke(string[] arguments, TextWriter? output = null, TextWriter? error = null)
     {
         ParseResult parsed = Create().Parse(arguments);
+        parsed.InvocationConfiguration.Output = output ?? Console.Out;
+        parsed.InvocationConfiguration.Error = error ?? Console.Error;
         if (parsed.Action is ParseErrorAction)
         {
             TextWriter errors = parsed.InvocationConfiguration.Error;

@@ -111,7 +111,7 @@ internal static class PolicyCommand
             : throw new TestRouteException($"there is no family '{family}'; there are {string.Join(", ", RouteFamilies.All.Take(4).Select(static one => one.Name))}");
         InfrastructureConfiguration own = configuration.Infrastructure;
         IpAddress local = own.Address is { } v4 ? v4 : own.Address6 is { } v6 ? v6 : configuration.Bgp?.RouterId ?? default;
-        return new TestRouteDefaults(given, configuration.Bgp?.As ?? default, local);
+        return new TestRouteDefaults(given, configuration.Bgp?.As ?? default, local, configuration.Bgp?.VersionCommunity ?? VersionCommunity.MacMobility);
     }
 
     private static JsonNode ToJson(PolicyTrial trial) => new JsonObject

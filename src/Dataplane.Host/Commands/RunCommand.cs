@@ -94,7 +94,7 @@ internal static class RunCommand
         builder.Logging.AddSimpleConsole(static options =>
         {
             options.SingleLine = true;
-            options.TimestampFormat = "HH:mm:ss.fff ";
+            options.TimestampFormat = "HH:mm:ss.ffffff ";
             options.ColorBehavior = LoggerColorBehavior.Disabled;
         });
         builder.Services.Configure<ConsoleLoggerOptions>(static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -102,7 +102,10 @@ internal static class RunCommand
         builder.Services.AddSingleton(source);
         builder.Services.AddSingleton<ForwarderService>();
         if (configuration.IsForwarder)
+        {
             builder.Services.AddHostedService(static services => services.GetRequiredService<ForwarderService>());
+            builder.Services.AddSingleton<VrrpApi>();
+        }
         if (configuration.IsGateway)
         {
             builder.Services.AddSingleton<GatewayService>();

@@ -17,7 +17,9 @@ internal static class ShowCommand
           dataplane show bgp route vpn-ipv4 65000:1:10.1.0.0/24    why which path won
           dataplane show bgp trace 10.0.0.1                        messages as they come; Ctrl-C ends it
           dataplane show vrf blue                                  prefix, next hop, label, known via
+          dataplane show vrf blue flow-spec                        rules in the forwarder, in their order, and what they did
           dataplane show xmpp sessions                             end-systems: sessions, subscriptions, publications
+          dataplane show vrrp                                      who serves which access port, and how the elections went
           dataplane show xmpp publications --client 02aa10c0ffee@dc1.example.net
 
         --json prints the answer of the management API as it came.
@@ -31,7 +33,10 @@ internal static class ShowCommand
           dataplane clear bgp 10.0.0.1 refresh --direction in
         """;
 
+    private const string FlowSpec = "flow-spec";
+
     private static readonly string[] RouteFilters = ["vrf", "rd", "rt", "prefix", "neighbor", "limit", "cursor"];
+    private static readonly string[] Pages = ["limit", "cursor"];
     private static readonly string[] VrfFilters = ["family", "prefix", "limit", "cursor"];
 
     /// <summary>Describes <c>show</c>.</summary>
@@ -47,12 +52,16 @@ internal static class ShowCommand
         };
         var xmpp = new Command("xmpp", "End-systems of the XMPP server.")
         {
-            Simple("sessions", "Every end-system in a line.", "/v1/xmpp/sessions", SignalingRendering.Sessions),
-            OfClient("subscriptions", "Who is subscribed to which VPN.", SignalingRendering.Subscriptions),
-            OfClient("publications", "Who published what.", SignalingRendering.Publications),
-            Simple("end-systems", "What is provisioned.", "/v1/xmpp/end-systems", SignalingRendering.EndSystems),
+            EndSystems("sessions", "Every end-system in a line.", SignalingRendering.Sessions, Pages),
+            EndSystems("subscriptions", "Who is subscribed to which VPN.", SignalingRendering.Subscriptions, ["client", .. Pages]),
+            EndSystems("publications", "Who published what.", SignalingRendering.Publications, ["client", .. Pages]),
+            EndSystems("end-systems", "What is provisioned.", SignalingRendering.EndSystems, Pages),
         };
-        return new Command("show", "Shows what a running gateway knows.") { bgp, Vrf(), xmpp };
+        return new Command("show", "Shows what a running gateway knows.")
+        {
+            bgp, Vrf(), xmpp,
+            Simple("vrrp", "Elections of the forwarder that serves an access port.", "/v1/vrrp", VrrpRendering.Elections),
+        };
     }
 
     /// <summary>Describes <c>clear</c>.</summary>
@@ -125,28 +134,31 @@ internal static class ShowCommand
         return command;
     }
 
-    private static Command OfClient(string name, string description, Func<JsonElement, string> render)
+    private static Command EndSystems(string name, string description, Func<JsonElement, string> render, string[] names)
     {
-        Option<string?> only = new("--client") { Description = "Only this end-system: local@domain." };
         var command = new Command(name, description);
-        command.Options.Add(only);
+        List<Option<string?>> filters = AddFilters(command, names);
         AddCommon(command, out Option<string> socket, out Option<bool> json);
         command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) =>
-            client.GetAsync($"/v1/xmpp/{name}{Query(("client", parsed.GetValue(only)))}", stop), render, cancellation));
+            client.GetAsync($"/v1/xmpp/{name}{Query([.. filters.Select(filter => (filter.Name.TrimStart('-'), parsed.GetValue(filter)))])}", stop), render, cancellation));
         return command;
     }
 
     private static Command Vrf()
     {
         Argument<string?> name = new("name") { Description = "The routes of this one.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("vrf", "The VRFs, or the routes of one.") { name };
+        Argument<string?> what = new("what") { Description = "Its routes, or its flow specifications in the forwarder.", Arity = ArgumentArity.ZeroOrOne };
+        _ = what.AcceptOnlyFromAmong("routes", FlowSpec);
+        var command = new Command("vrf", "The VRFs, or the routes or flow specifications of one.") { name, what };
         List<Option<string?>> filters = AddFilters(command, VrfFilters);
         AddCommon(command, out Option<string> socket, out Option<bool> json);
         command.SetAction((parsed, cancellation) => ManagementQuestion.RunAsync(parsed, socket, json, (client, stop) =>
         {
+            if (parsed.GetValue(what) == FlowSpec)
+                return client.GetAsync($"/v1/vrfs/{Escape(parsed.GetValue(name)!)}/{FlowSpec}", stop);
             var query = Query([.. filters.Select(filter => (filter.Name.TrimStart('-'), parsed.GetValue(filter)))]);
             return client.GetAsync(parsed.GetValue(name) is { } one ? $"/v1/vrfs/{Escape(one)}/routes{query}" : "/v1/vrfs", stop);
-        }, parsed.GetValue(name) is null ? Rendering.Vrfs : Rendering.VrfRoutes, cancellation));
+        }, parsed.GetValue(name) is null ? Rendering.Vrfs : parsed.GetValue(what) == FlowSpec ? FilterRendering.Rules : Rendering.VrfRoutes, cancellation));
         return command;
     }
 
@@ -191,10 +203,18 @@ internal static class ShowCommand
 
     private static List<Option<string?>> AddFilters(Command command, string[] names)
     {
-        List<Option<string?>> filters = [.. names.Select(static name => new Option<string?>("--" + name) { Description = $"Only this {name}." })];
+        List<Option<string?>> filters = [.. names.Select(static name => new Option<string?>("--" + name) { Description = DescriptionOf(name) })];
         filters.ForEach(command.Options.Add);
         return filters;
     }
+
+    private static string DescriptionOf(string filter) => filter switch
+    {
+        "client" => "Only this end-system: local@domain.",
+        "limit" => "Most entries of an answer, 1 to 1000; 100 unless told.",
+        "cursor" => "Where to go on: what an answer that has more told.",
+        _ => $"Only this {filter}.",
+    };
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
 

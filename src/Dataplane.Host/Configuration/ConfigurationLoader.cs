@@ -131,6 +131,7 @@ internal static class ConfigurationLoader
         {
             MachineRules.Check(context);
             PortRules.Check(context);
+            VrrpRules.Check(context);
             DeviceRules.Check(context);
             UnderlayRules.Check(context);
             InterfaceRules.Check(context);

@@ -98,12 +98,14 @@ internal sealed class AgentApi(EndSystemService service, ILoggerFactory logs)
             { } other => throw Problem.BadRequest($"'moved': '{other}' is neither true nor false."),
         };
         EndSystemRuntime runtime = Runtime;
+        var kept = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         AttachmentView view = await runtime.Loop.InvokeAsync(() =>
         {
             AttachmentView before = AttachmentView.Of(runtime, Find(runtime, Id(context)));
-            _ = runtime.Agent!.Detach(before.Id, isMoved);
+            _ = runtime.Agent!.Detach(before.Id, isMoved, kept.SetResult);
             return before;
         });
+        await kept.Task.WaitAsync(context.RequestAborted);
         _log.LogInformation("detached {Interface} from {Vpn}{Moved}", view.Id, view.Vpn, isMoved ? ", its workload goes on elsewhere" : "");
         await WriteAsync(context, view);
     }

@@ -12,6 +12,8 @@ internal sealed record AttachmentView
 
     public string? Port { get; init; }
 
+    public string? Device { get; init; }
+
     public ushort? Vlan { get; init; }
 
     public string? Mac { get; init; }
@@ -28,6 +30,7 @@ internal sealed record AttachmentView
         Id = attachment.Id,
         Vpn = attachment.Vpn,
         Port = attachment.Port,
+        Device = attachment.Device,
         Vlan = attachment.Vlan,
         Mac = attachment.Mac?.ToString(),
         Version = attachment.Version,

@@ -8,7 +8,7 @@ namespace Dataplane.Host.EndSystem;
 /// <summary>Reads what a request says of a virtual interface; a field that is wrong is named.</summary>
 internal static class AttachmentBody
 {
-    private const string Fields = "'vpn', 'port', 'vlan', 'mac', 'addresses' and 'version'";
+    private const string Fields = "'vpn', 'port', 'device', 'vlan', 'mac', 'addresses' and 'version'";
 
     /// <summary>Reads a request's body.</summary>
     /// <param name="id">The interface that the request is about.</param>
@@ -41,6 +41,7 @@ internal static class AttachmentBody
     {
         "vpn" => request with { Vpn = Text(property) },
         "port" => request with { Port = Text(property) },
+        "device" => request with { Device = Text(property) },
         "vlan" => request with { Vlan = property.Value.TryGetInt32Number(out int vlan) ? vlan : throw Wrong(property, "a number from 1 to 4094") },
         "mac" => request with { Mac = MacAddress.TryParse(Text(property), out MacAddress mac) && !mac.IsMulticast && !mac.IsZero ? mac : throw Wrong(property, "a MAC address such as 02:00:00:00:00:11") },
         "addresses" => request with { Addresses = Prefixes(property) },

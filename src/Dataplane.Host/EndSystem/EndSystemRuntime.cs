@@ -1,15 +1,19 @@
 using System.Net.Sockets;
+using Dataplane.Forwarding;
 using Dataplane.Host.Configuration;
 using Dataplane.Host.Forwarding;
 using Dataplane.Host.Gateway;
 using Dataplane.Net;
 using Dataplane.Routing.Loop;
 using Dataplane.Routing.Vpn;
+using Dataplane.SlowPath;
 using Dataplane.Xmpp.Client;
 using Dataplane.Xmpp.EndSystem;
 using Dataplane.Xmpp.EndSystem.Attachments;
 using Dataplane.Xmpp.EndSystem.Interfaces;
 using Dataplane.Xmpp.ExternalForwarder;
+using Dataplane.Xmpp.Gateway;
+using Dataplane.Xmpp.Propagation;
 using Dataplane.Xmpp.Security;
 using Dataplane.Xmpp.Server;
 using Dataplane.Xmpp.Sessions;
@@ -26,19 +30,24 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
     private const string AttachmentsFile = "attachments.json";
     private const string NumbersFile = "end-system-numbers";
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>What another forwarder serves from now on stays known for this long, so that it is never unknown.</summary>
+    private static readonly TimeSpan Handover = TimeSpan.FromSeconds(3);
     private readonly DataplaneConfiguration _configuration;
     private readonly ILogger _log;
+    private readonly EndSystemLog _events;
     private readonly bool _ownsLoop;
     private readonly List<XmppClient> _sessions = [];
     private readonly LoopTimer _saveTimer;
     private readonly VpnNumberFile? _numbers;
-    private readonly StateFile? _attachments;
+    private readonly AttachmentStore? _attachments;
     private readonly XmppServer? _server;
 
     private EndSystemRuntime(DataplaneConfiguration configuration, Forwarder? forwarder, GatewayRuntime? gateway, ILogger log)
     {
         _configuration = configuration;
         _log = log;
+        _events = new EndSystemLog(log);
         SignalingConfiguration signaling = configuration.Signaling!;
         _ownsLoop = gateway is null;
         Loop = gateway?.Loop ?? new RoutingLoop(name: "signaling")
@@ -49,7 +58,7 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
         LabelAllocator labels = gateway?.Vrfs.Labels ?? EndSystemSetup.Labels(configuration);
         if (configuration.StateDirectory is { } directory)
         {
-            _attachments = new StateFile(Path.Combine(directory, AttachmentsFile));
+            _attachments = new AttachmentStore(Path.Combine(directory, AttachmentsFile), Loop);
             if (gateway is null)
             {
                 _numbers = new VpnNumberFile(Path.Combine(directory, NumbersFile), new DistinguisherAllocator(default), labels);
@@ -59,18 +68,19 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
         if (gateway is null)
             EndSystemSetup.TakeConfigured(configuration, labels);
 
-        IRouteSink sink = forwarder is null ? new NoRoutes() : (Interfaces = Bind(forwarder, labels));
-        Client = new EndSystemClient(Loop, EndSystemSetup.Client(signaling), sink);
-        Interfaces?.Connect(gateway is null ? Client : new VrfUplink(gateway.Vrfs));
+        IRouteSink sink = forwarder is null ? new NoRoutes() : (Interfaces = Bind(forwarder, gateway, labels));
+        Client = new EndSystemClient(Loop, EndSystemSetup.Client(configuration, signaling), sink);
+        _events.Follow(Client);
+        Interfaces?.Connect(OfServedPorts(forwarder!, gateway is null ? Client : UplinkInto(gateway)));
         IInterfaceBinding binding = Interfaces is null ? new RemoteInterfaces(Client) : Interfaces;
         Watch();
         if (configuration.IsAgent)
         {
-            var table = new AttachmentTable(EndSystemSetup.Attachments(configuration))
+            var table = new AttachmentTable(EndSystemSetup.Attachments(configuration, forwarder is null ? null : forwarder.Plugged.WhyNot))
             {
                 KnownElsewhere = (vpn, prefix) => Client.Routes.Find(vpn, prefix)?.Version ?? 0,
             };
-            Agent = new EndSystemAgent(table, binding, Keep);
+            Agent = new EndSystemAgent(table, binding, _attachments);
         }
         foreach (SignalingServerConfiguration server in signaling.Servers)
         {
@@ -83,10 +93,14 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
         {
             Func<string, bool> isVpn = gateway is null ? static _ => true : vpn => gateway.Vrfs.TryFind(vpn, out _);
             Hosts = new TaggedHosts(Loop, binding, EndSystemSetup.Hosts(configuration, isVpn));
+            Client.Acknowledged = Hosts.Times.Acknowledged;
             _server = new XmppServer(Loop, EndSystemSetup.Server(signaling, hosts, tls), Hosts) { Noticed = notice => Log("hosts", notice) };
         }
         _saveTimer = Loop.CreateTimer(SaveNumbers);
     }
+
+    /// <summary>Whether the gateway in this process counts how long it takes until others know what hosts have.</summary>
+    public bool IsOfGateway => !_ownsLoop;
 
     /// <summary>The thread that owns everything here.</summary>
     public RoutingLoop Loop { get; }
@@ -97,11 +111,17 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
     /// <summary>Interfaces of the forwarder in this process; null when it has none.</summary>
     public ForwardedInterfaces? Interfaces { get; private set; }
 
+    /// <summary>How long routes take into the forwarder of this process; null when it has none.</summary>
+    public RouteTimes? Times { get; private set; }
+
     /// <summary>The agent; null when the process is none.</summary>
     public EndSystemAgent? Agent { get; }
 
     /// <summary>The hosts that we are the external forwarder of; null for none.</summary>
     public TaggedHosts? Hosts { get; }
+
+    /// <summary>How long what hosts have takes to the peers of a gateway in this process that has no XMPP side; null: it is counted elsewhere.</summary>
+    public PropagationTimes? TimesToPeers { get; private set; }
 
     /// <summary>Whether an address is one of our infrastructure addresses.</summary>
     public bool IsOurs(IpAddress address) => _configuration.Infrastructure.IsOurs(address);
@@ -144,6 +164,12 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
             foreach (XmppClient session in _sessions)
                 await session.DisposeAsync();
         }
+        if (_attachments is { } attachments)
+        {
+            for (Task? seen = null, last; (last = await Loop.InvokeAsync(() => attachments.Pending)) != seen; seen = last)
+                await last;
+            attachments.Dispose();
+        }
         if (_ownsLoop)
         {
             await Loop.InvokeAsync(SaveNumbers);
@@ -151,12 +177,20 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
         }
     }
 
-    private ForwardedInterfaces Bind(Forwarder forwarder, LabelAllocator labels)
+    private ForwardedInterfaces Bind(Forwarder forwarder, GatewayRuntime? gateway, LabelAllocator labels)
     {
         var writer = new ForwarderWriter(
             forwarder.Tables, forwarder.SlowPath.Service.Processor.UnderlayNeighbors.Require, problem => _log.LogError("{Problem}", problem));
-        return new ForwardedInterfaces(Loop, new ForwarderQueue(Loop, forwarder.SlowPath, writer), labels, new()
+        Times = new RouteTimes(forwarder.Tables.Datapath, Loop.Time);
+        forwarder.SlowPath.SetEachTurn(() =>
         {
+            Times.Look();
+            writer.Expire();
+        });
+        var queue = new ForwarderQueue(Loop, forwarder.SlowPath, writer, forwarder.Plugged, Times, _events) { NotifiedAt = () => Client.NotifiedAt ?? Loop.Time.GetTimestamp() };
+        var interfaces = new ForwardedInterfaces(Loop, queue, labels, new()
+        {
+            Confirmed = queue.Confirmed,
             NextHop = EndSystemSetup.NextHop(_configuration),
             IsOwn = IsOurs,
             FindRoute = (vpn, prefix) => Client.Routes.Find(vpn, prefix),
@@ -164,6 +198,46 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
             RepairTime = _configuration.Signaling!.RepairTime,
             Failed = (key, problem) => _log.LogError("interface {Interface} has gone: {Problem}", key, problem),
         });
+        gateway?.Forwarding?.Follow(new GatewayRoutes(Loop, interfaces, writer, Times, _events));
+        return interfaces;
+    }
+
+    // What hosts have is timed from here on like what the gateway's own end-systems have.
+    private VrfUplink UplinkInto(GatewayRuntime gateway)
+    {
+        PropagationTimes times = gateway.Signaling?.Gateway.Times
+            ?? (TimesToPeers = new PropagationTimes(Loop.Time) { TimeToPeers = gateway.Speaker.TimeOwnChange });
+        return new VrfUplink(gateway.Vrfs)
+        {
+            Changed = (leaf, vrf, prefix) =>
+            {
+                if (Hosts is not null && Hosts.Times.TryTake(leaf, out PropagationCause cause, out long at))
+                    times.Began(cause, at, vrf, prefix);
+            },
+        };
+    }
+
+    // Where forwarders are elected on ports, what is behind those that another one serves is not made known.
+    private IUplink OfServedPorts(Forwarder forwarder, IUplink uplink)
+    {
+        if (_configuration.Ports.All(static port => port.Vrrp is null))
+            return uplink;
+        VrrpElections elections = forwarder.SlowPath.Service.Processor.Elections;
+        Dictionary<string, PortId> rows = _configuration.Ports.Index().ToDictionary(static row => row.Item.Name, static row => new PortId((ushort)row.Index));
+        HashSet<string> elected = [.. _configuration.Ports.Where(static port => port.Vrrp is not null).Select(static port => port.Name)];
+        var served = new ServedPorts(
+            Loop,
+            uplink,
+            (port, family) => !elected.Contains(port)
+                || (elections.StandbyOf(rows[port]) & (family == Net.AddressFamily.Ipv4 ? StandbyFamilies.Ipv4 : StandbyFamilies.Ipv6)) == 0,
+            Handover);
+        _ = forwarder.SlowPath.InvokeAsync(() =>
+        {
+            elections.Changed += _ => Loop.Post(served.Changed);
+            Loop.Post(served.Changed);
+            return true;
+        });
+        return served;
     }
 
     private async Task BeginAsync()
@@ -198,12 +272,6 @@ internal sealed class EndSystemRuntime : IAsyncDisposable
             }
         }
         SaveNumbers();
-    }
-
-    private void Keep(byte[] state)
-    {
-        _attachments?.Write(state);
-        _numbers?.Save();
     }
 
     private void SaveNumbers()

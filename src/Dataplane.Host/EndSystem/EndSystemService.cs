@@ -40,6 +40,9 @@ internal sealed class EndSystemService(
     {
         if (Interlocked.Exchange(ref _runtime, null) is { } running)
         {
+            // Others serve our hosts before they hear from us that we do not.
+            if (forwarder.TryRead(static forwarder => forwarder, out Forwarder? elected))
+                elected?.HandOver();
             await running.DisposeAsync();
             _log.LogInformation("stopped: sessions ended");
         }

@@ -18,8 +18,9 @@ namespace Dataplane.Host.EndSystem;
 internal static class EndSystemSetup
 {
     /// <summary>How servers are talked with.</summary>
-    public static EndSystemSettings Client(SignalingConfiguration signaling) => new()
+    public static EndSystemSettings Client(DataplaneConfiguration configuration, SignalingConfiguration signaling) => new()
     {
+        WantsFilters = configuration.IsForwarder,
         Servers = signaling.Role,
         Profile = signaling.Profile,
         SettleTime = signaling.SettleTime,
@@ -70,12 +71,15 @@ internal static class EndSystemSetup
     }
 
     /// <summary>What may be attached.</summary>
-    public static AttachmentOptions Attachments(DataplaneConfiguration configuration) => new()
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="checkDevice">Why a device cannot be an interface's port; null when there is no forwarder.</param>
+    public static AttachmentOptions Attachments(DataplaneConfiguration configuration, Func<string, string?>? checkDevice) => new()
     {
         SystemId = configuration.Signaling!.Jid.Local!,
         Ports = configuration.IsForwarder
             ? configuration.Ports.Where(static port => port.Role != PortRole.Core).ToDictionary(static port => port.Name, static port => port.Role == PortRole.Access)
             : null,
+        CheckDevice = checkDevice,
         FirstVlan = (ushort)configuration.Agent!.FirstVlan,
         LastVlan = (ushort)configuration.Agent.LastVlan,
         MostAttachments = configuration.Limits.Interfaces,

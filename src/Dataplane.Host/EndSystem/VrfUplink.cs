@@ -12,6 +12,9 @@ internal sealed class VrfUplink(VrfTable vrfs) : IUplink
     private readonly Dictionary<string, Publication> _byLeaf = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Vpn, IpPrefix Prefix), string> _leafOf = [];
 
+    /// <summary>Told of each change of a VRF's route, with the leaf that makes it.</summary>
+    public Action<string, VrfIndex, IpPrefix>? Changed { get; init; }
+
     /// <inheritdoc/>
     public void Join(Membership membership)
     {
@@ -40,7 +43,9 @@ internal sealed class VrfUplink(VrfTable vrfs) : IUplink
             Label = publication.Label!.Value,
             Publisher = PublisherId.Host,
             Version = publication.Version,
+            IsByTarget = true,
         });
+        Changed?.Invoke(publication.Leaf, index, publication.Prefix);
     }
 
     /// <inheritdoc/>
@@ -56,7 +61,7 @@ internal sealed class VrfUplink(VrfTable vrfs) : IUplink
         if (key == butNot || _leafOf.GetValueOrDefault(key) != leaf)
             return;
         _ = _leafOf.Remove(key);
-        if (vrfs.TryFind(key.Vpn, out VrfIndex index))
-            _ = vrfs.RemoveLocal(index, key.Prefix, PublisherId.Host);
+        if (vrfs.TryFind(key.Vpn, out VrfIndex index) && vrfs.RemoveLocal(index, key.Prefix, PublisherId.Host))
+            Changed?.Invoke(leaf, index, key.Prefix);
     }
 }

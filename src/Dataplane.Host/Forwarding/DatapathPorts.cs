@@ -12,11 +12,13 @@ internal sealed class DatapathPorts : ISlowPathPorts
 {
     private readonly Datapath _datapath;
     private readonly PacketInjector _injector;
-    private readonly PortInfo[] _ports;
+    private readonly Dictionary<PortId, PortInfo> _ports = [];
+    private readonly Dictionary<PortId, StandbyFamilies> _standby = [];
     private readonly VrfInfo[] _vrfs;
     private readonly ForwardingTables _tables;
     private readonly Dictionary<InterfaceId, InterfaceInfo> _interfaces = [];
     private IReadOnlyList<LiveInterface> _known = [];
+    private IReadOnlyList<LivePort> _knownPorts = [];
 
     /// <summary>Shows the tables and sends through an injector.</summary>
     public DatapathPorts(ForwardingTables tables, PacketInjector injector)
@@ -27,11 +29,6 @@ internal sealed class DatapathPorts : ISlowPathPorts
         DataplaneConfiguration configuration = tables.Configuration;
         FirstHop = new FirstHop(
             configuration.FirstHop.Mac, configuration.FirstHop.Mac6, configuration.FirstHop.Address, configuration.FirstHop.Address6);
-        _ports = [.. configuration.Ports.Select((port, row) => new PortInfo(
-            new PortId((ushort)row),
-            tables.Ports[row].Mac,
-            (ushort)port.Mtu,
-            [.. port.Addresses.Select(static own => new CoreAddress(own.Address, own.Subnet.Length))]))];
         _vrfs = [.. configuration.Vrfs.Select(static (vrf, row) => new VrfInfo(new VrfId((uint)row), vrf.RouterAddresses))];
     }
 
@@ -52,7 +49,40 @@ internal sealed class DatapathPorts : ISlowPathPorts
     }
 
     /// <inheritdoc/>
-    public PortInfo? FindPort(PortId id) => id.Value < _ports.Length ? _ports[id.Value] : null;
+    public PortInfo? FindPort(PortId id)
+    {
+        if (!ReferenceEquals(_knownPorts, _tables.Ports))
+        {
+            _knownPorts = _tables.Ports;
+            _ports.Clear();
+            foreach (LivePort live in _knownPorts)
+            {
+                _ports.Add(live.Id, new PortInfo(live.Id, live.Mac, (ushort)live.Settings.Mtu,
+                    [.. live.Settings.Addresses.Select(static own => new CoreAddress(own.Address, own.Subnet.Length))])
+                {
+                    Standby = _standby.GetValueOrDefault(live.Id),
+                });
+            }
+        }
+        return _ports.GetValueOrDefault(id);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<SlowPath.VlanTags> TagsOf(PortId port)
+    {
+        string? name = _tables.Ports.FirstOrDefault(live => live.Id == port)?.Settings.Name;
+        return _tables.Interfaces.Where(live => live.Settings.Port == name)
+            .Select(static live => new SlowPath.VlanTags(live.Settings.Vlan.Outer, live.Settings.Vlan.Inner)).Distinct();
+    }
+
+    /// <inheritdoc/>
+    public void SetStandby(PortId port, StandbyFamilies families)
+    {
+        _standby[port] = families;
+        if (FindPort(port) is { } info)
+            _ports[port] = info with { Standby = families };
+        _datapath.SetStandby(port, families);
+    }
 
     /// <inheritdoc/>
     public VrfInfo? FindVrf(VrfId id) => id.Value < _vrfs.Length ? _vrfs[id.Value] : _tables.HasVrf(id) ? new VrfInfo(id, []) : null;

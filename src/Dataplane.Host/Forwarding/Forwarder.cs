@@ -4,6 +4,8 @@ using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Forwarding.Workers;
 using Dataplane.Host.Configuration;
+using Dataplane.Host.Configuration.Kernel;
+using Dataplane.SlowPath;
 
 namespace Dataplane.Host.Forwarding;
 
@@ -14,6 +16,11 @@ namespace Dataplane.Host.Forwarding;
 internal sealed class Forwarder : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>For how long we serve beside a successor, while its routes spread.</summary>
+    private static readonly TimeSpan Convergence = TimeSpan.FromMilliseconds(500);
+
+    private int _handedOver;
     private readonly Action<string> _warn;
     private bool _disposed;
 
@@ -28,10 +35,12 @@ internal sealed class Forwarder : IDisposable
         try
         {
             Tables = ForwardingTables.Build(configuration, Devices.Eal.TscHz, Devices.Bindings, suppliesRoutes);
+            Tables.Warn = warn;
             Tables.Datapath.SetPuntRing(Devices.Punts);
             for (int worker = 0; worker < configuration.Workers.Cores.Count; worker++)
                 Tables.Datapath.CreateWorker(Settings(worker), Devices.Inject[worker]);
             SlowPath = new SlowPathThread(Devices, Tables, failed);
+            Plugged = new PluggedPorts(Devices, Tables, SlowPath, warn, new LinuxKernelView());
         }
         catch
         {
@@ -58,6 +67,9 @@ internal sealed class Forwarder : IDisposable
 
     /// <summary>The slow path.</summary>
     public SlowPathThread SlowPath { get; }
+
+    /// <summary>Ports that come and go.</summary>
+    public PluggedPorts Plugged { get; }
 
     /// <summary>Starts a forwarder.</summary>
     /// <param name="configuration">A configuration loaded to run.</param>
@@ -87,6 +99,26 @@ internal sealed class Forwarder : IDisposable
         }
     }
 
+    /// <summary>
+    /// Hands the access ports that we were elected for to other forwarders, if there are any, and waits until they serve; packets go on
+    /// meanwhile. Once: what comes later returns at once. Any thread.
+    /// </summary>
+    public void HandOver()
+    {
+        if (Interlocked.Exchange(ref _handedOver, 1) != 0 || SlowPath.Service.Processor.Elections.All.Count == 0)
+            return;
+        Task<IReadOnlyList<VrrpElection>> resigned = SlowPath.InvokeAsync(SlowPath.Service.Processor.Elections.Stop);
+        if (!resigned.Wait(Patience))
+            return;
+        // A successor waits for its skew, less than an interval; then others have to hear of its routes.
+        TimeSpan longest = resigned.Result.Select(static election => TimeSpan.FromMilliseconds(10 * election.Settings.Interval)).DefaultIfEmpty().Max();
+        long start = Stopwatch.GetTimestamp();
+        while (resigned.Result.Any(static election => !election.HasSuccessor) && Stopwatch.GetElapsedTime(start) < longest + Convergence)
+            Thread.Sleep(1);
+        if (resigned.Result.Any(static election => election.HasSuccessor))
+            Thread.Sleep(Convergence);
+    }
+
     /// <summary>Stops the workers, then the slow path, closes the ports and frees everything.</summary>
     public void Dispose()
     {
@@ -105,6 +137,7 @@ internal sealed class Forwarder : IDisposable
         }
         foreach (Ring ring in Devices.Inject)
             Drain(ring);
+        Plugged.Dispose();
         Devices.Dispose();
         Tables.Dispose();
     }

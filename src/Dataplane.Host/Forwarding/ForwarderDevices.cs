@@ -51,7 +51,7 @@ internal sealed class ForwarderDevices : IDisposable
                 _ports.Add(Attach(port));
             Queues = QueuePlan.Make(
                 configuration.Ports, [.. _ports.Select(static port => port.Information)], configuration.Workers.Cores.Count);
-            Bindings = [.. _ports.Select((port, row) => Configure(port, configuration.Ports[row], row, warn))];
+            Bindings = [.. _ports.Select((port, row) => Configure(port, configuration.Ports[row], Queues.RxQueues[row], warn))];
         }
         catch
         {
@@ -87,13 +87,45 @@ internal sealed class ForwarderDevices : IDisposable
     {
         for (int row = 0; row < _ports.Count; row++)
             OfPort(_configuration.Ports[row], _ports[row].Start);
-        uint needed = (uint)(SlowPathBuffers + Queues.RxQueues.Sum(static queues => queues) * ManualWorker.MaxBurst);
+        RequireBuffers(0);
+    }
+
+    private void RequireBuffers(int furtherQueues)
+    {
+        uint needed = (uint)(SlowPathBuffers + (Queues.RxQueues.Sum(static queues => queues) + furtherQueues) * ManualWorker.MaxBurst);
         uint available = Pool.Available;
         if (available < needed)
         {
             throw new ForwarderException($"the ports' queues hold {Pool.Capacity - available} of {Pool.Capacity} packet buffers, and at least "
                 + $"{needed} must be left for bursts and the slow path; raise 'limits.mempool-mbufs' to "
                 + $"{Pool.Capacity - available + needed} or more");
+        }
+    }
+
+    /// <summary>Brings in a device for a port that the configuration does not have, and starts it. Any thread, one at a time.</summary>
+    /// <param name="port">The port; it has a virtual device.</param>
+    /// <param name="warn">Takes warnings, whole sentences.</param>
+    /// <returns>The device, whose owner is the caller; its binding; its receive queues.</returns>
+    /// <exception cref="ForwarderException">The device cannot be had, or its queues take the last packet buffers; it is out again.</exception>
+    public (EthernetPort Device, PortBinding Binding, ushort RxQueues) Plug(PortConfiguration port, Action<string> warn)
+    {
+        ushort room = PacketBuffers.DataRoom(_configuration);
+        if (PacketBuffers.DataRoom(_configuration with { Ports = [port] }) is var wanted && wanted > room)
+            throw new ForwarderException($"port '{port.Name}': its device fills buffers of {wanted} octets, and those that the configuration asked for have {room}");
+        EthernetPort? device = null;
+        OfPort(port, () => device = EthernetPort.Attach(port.Device!.Text));
+        try
+        {
+            var queues = QueuePlan.Make([port], [device!.Information], Queues.TxQueues);
+            PortBinding binding = Configure(device, port, queues.RxQueues[0], warn);
+            OfPort(port, device.Start);
+            RequireBuffers(queues.RxQueues[0]);
+            return (device, binding, queues.RxQueues[0]);
+        }
+        catch
+        {
+            device!.Dispose();
+            throw;
         }
     }
 
@@ -152,10 +184,10 @@ internal sealed class ForwarderDevices : IDisposable
         return Own(attached!);
     }
 
-    private PortBinding Configure(EthernetPort device, PortConfiguration port, int row, Action<string> warn)
+    private PortBinding Configure(EthernetPort device, PortConfiguration port, ushort rxQueues, Action<string> warn)
     {
         OfPort(port, () => device.Configure(
-            new PortOptions { RxQueues = Queues.RxQueues[row], TxQueues = Queues.TxQueues, Mtu = (ushort)port.Mtu }, Pool));
+            new PortOptions { RxQueues = rxQueues, TxQueues = Queues.TxQueues, Mtu = (ushort)port.Mtu }, Pool));
         if (port.Mac is not { } wanted)
             return new PortBinding(device.Id, device.MacAddress);
         if (_others?.Make is not null)

@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Dataplane.Forwarding.Control;
 using Dataplane.Host.Configuration;
+using Dataplane.Host.Management;
+using Dataplane.SlowPath;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -43,6 +45,9 @@ internal sealed class ForwarderService(
         lock (_gate)
             _forwarder = started;
         LogSummary(started);
+        VrrpElections elections = started.SlowPath.Service.Processor.Elections;
+        if (elections.All.Count != 0 || configuration.Ports.Any(static port => port.Vrrp is not null))
+            _ = started.SlowPath.InvokeAsync(() => elections.Changed += LogElection);
         return Task.CompletedTask;
     }
 
@@ -65,6 +70,7 @@ internal sealed class ForwarderService(
         if (running is null)
             return;
         _log.LogInformation("stopping");
+        running.HandOver();
         running.Dispose();
         _log.LogInformation("stopped: workers ended, ports closed");
     }
@@ -88,6 +94,11 @@ internal sealed class ForwarderService(
         lifetime.StopApplication();
     }
 
+    private void LogElection(VrrpElection election) => _log.LogInformation(
+        "port {Port}: VRRP for {Family}: {State}{Master}", configuration.Ports[election.Settings.Port.Value].Name,
+        election.Settings.Family == Net.AddressFamily.Ipv4 ? "IPv4" : "IPv6", VrrpView.Word(election.State),
+        election.Master is { } master ? $", {master} is master" : "");
+
     private void LogSummary(Forwarder forwarder)
     {
         for (int row = 0; row < configuration.Ports.Count; row++)
@@ -101,7 +112,7 @@ internal sealed class ForwarderService(
         }
         foreach (WorkerHandle worker in forwarder.Workers)
         {
-            string queues = string.Join(", ", worker.Settings.Queues.Select(queue =>
+            string queues = string.Join(", ", worker.Queues.Select(queue =>
                 string.Create(CultureInfo.InvariantCulture, $"{configuration.Ports[queue.Port.Value].Name}:{queue.Queue}")));
             _log.LogInformation(
                 "worker {Worker}: core {Core}, {Runtime} runtime, {Bits}-bit vectors, queues {Queues}",

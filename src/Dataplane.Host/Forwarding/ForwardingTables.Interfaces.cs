@@ -9,8 +9,8 @@ namespace Dataplane.Host.Forwarding;
 internal sealed partial class ForwardingTables
 {
     /// <summary>
-    /// Makes the interfaces what another configuration says: those that it does not have, or has otherwise, are removed, those that are
-    /// new are added; the others are not touched. Its ports and VRFs are those that the tables were built from. Thread that writes the
+    /// Makes the interfaces what another configuration says: those that it does not have are removed, those that are new are added, those that it has
+    /// otherwise are changed in place as far as that is possible, or replaced; the others, and what signaling brought, are not touched. Its ports and VRFs are those that the tables were built from. Thread that writes the
     /// datapath.
     /// </summary>
     /// <returns>What could not be done, each in words; done again later, it may succeed.</returns>
@@ -19,8 +19,14 @@ internal sealed partial class ForwardingTables
         Dictionary<string, InterfaceConfiguration> open = wanted.Interfaces.ToDictionary(static row => row.Name, StringComparer.Ordinal);
         var problems = new List<string>();
         var kept = new List<LiveInterface>();
+        var changed = new List<LiveInterface>();
         foreach (LiveInterface live in _interfaces)
         {
+            if (live.IsSignalled)
+            {
+                kept.Add(live);
+                continue;
+            }
             if (open.TryGetValue(live.Settings.Name, out InterfaceConfiguration? row) && IsSame(live.Settings, row))
             {
                 kept.Add(live);
@@ -29,7 +35,20 @@ internal sealed partial class ForwardingTables
             }
             try
             {
+                if (row is not null && !IsUsedByOthers(row) && row.Vrf == live.Settings.Vrf && Change(live, Settings(_rows, row)))
+                {
+                    kept.Add(live with { Settings = row });
+                    _ = open.Remove(row.Name);
+                    changed.Add(kept[^1]);
+                    continue;
+                }
                 Datapath.RemoveInterface(live.Id);
+            }
+            catch (ArgumentException problem)
+            {
+                problems.Add($"interface {live.Settings.Name} cannot be changed: {problem.Message}");
+                kept.Add(live);
+                _ = open.Remove(live.Settings.Name);
             }
             catch (InvalidOperationException)
             {
@@ -50,7 +69,23 @@ internal sealed partial class ForwardingTables
             }
         }
         _interfaces = [.. kept];
+        changed.ForEach(live => Changed?.Invoke(live));
         return problems;
+
+        // An address that another interface gives up in the same change is free only when that one was looked at.
+        bool IsUsedByOthers(InterfaceConfiguration row) => _interfaces.Any(other => other.Settings.Name != row.Name && other.Settings.Vrf == row.Vrf
+            && (other.Settings.Label == row.Label || other.Settings.Addresses.Intersect(row.Addresses).Any()));
+    }
+
+    /// <summary>Told of each interface that was changed in place. Thread that writes the datapath.</summary>
+    public Action<LiveInterface>? Changed { get; set; }
+
+    private bool Change(LiveInterface live, InterfaceSettings settings)
+    {
+        if (!Datapath.IsChangeable(Settings(_rows, live.Settings), settings))
+            return false;
+        Datapath.ChangeInterface(live.Id, settings);
+        return true;
     }
 
     /// <summary>An interface as the slow path sees it.</summary>

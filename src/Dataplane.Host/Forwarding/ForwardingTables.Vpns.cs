@@ -21,14 +21,27 @@ internal sealed partial class ForwardingTables
     {
         VrfId id = Datapath.AddVrf(label, []);
         _rows.Vrfs.Add(name, (int)id.Value);
+        VrfsChanged();
         return id;
     }
 
     /// <summary>Removes a VRF with nothing in it, of those that <see cref="AddVrf(string, Label20)"/> added.</summary>
     public void RemoveVrf(string name)
     {
-        if (_rows.Vrfs.Remove(name, out int row))
-            Datapath.RemoveVrf(new VrfId((uint)row));
+        if (!_rows.Vrfs.Remove(name, out int row))
+            return;
+        var id = new VrfId((uint)row);
+        Filters.Forget(id);
+        VrfsChanged();
+        Datapath.RemoveVrf(id);
+    }
+
+    // Redirects of filters may lead elsewhere.
+    private void VrfsChanged()
+    {
+        VrfNames = _rows.Vrfs.ToDictionary(static row => row.Key, static row => new VrfId((uint)row.Value), StringComparer.Ordinal);
+        Filters.VrfsChanged();
+        Filters.Apply();
     }
 
     /// <summary>Adds an interface.</summary>
@@ -38,34 +51,34 @@ internal sealed partial class ForwardingTables
     /// <exception cref="ArgumentException">It contradicts another interface.</exception>
     public LiveInterface AddInterface(InterfaceConfiguration row, bool isLookedUp)
     {
-        var vrf = new VrfId((uint)_rows.Vrfs[row.Vrf]);
-        InterfaceId id = Datapath.AddInterface(Settings(_rows, row) with { Label = isLookedUp ? null : row.Label });
-        var live = new LiveInterface(id, row);
-        if (isLookedUp)
-        {
-            try
-            {
-                Datapath.LookUpLabel(vrf, row.Label);
-            }
-            catch
-            {
-                Datapath.RemoveInterface(id);
-                throw;
-            }
-        }
+        InterfaceId id = Datapath.AddInterface(Settings(_rows, row) with { LooksUpLabel = isLookedUp });
+        var live = new LiveInterface(id, row, IsSignalled: true);
         _interfaces = [.. _interfaces, live];
         return live;
     }
 
+    /// <summary>Changes an interface in place: addresses and label may be others, what frames are told apart by and the VRF are not.</summary>
+    /// <param name="live">From <see cref="AddInterface"/>.</param>
+    /// <param name="row">What it is to be.</param>
+    /// <param name="isLookedUp">Whether packets with its label are looked up.</param>
+    /// <returns>What it is; null when it cannot be changed but only replaced.</returns>
+    /// <exception cref="ArgumentException">It contradicts another interface; nothing was changed.</exception>
+    public LiveInterface? ChangeInterface(LiveInterface live, InterfaceConfiguration row, bool isLookedUp)
+    {
+        if (row.Vrf != live.Settings.Vrf || !Change(live, Settings(_rows, row) with { LooksUpLabel = isLookedUp }))
+            return null;
+        LiveInterface changed = live with { Settings = row };
+        _interfaces = [.. _interfaces.Select(other => other == live ? changed : other)];
+        Changed?.Invoke(changed);
+        return changed;
+    }
+
     /// <summary>Removes an interface.</summary>
     /// <param name="live">From <see cref="AddInterface"/>.</param>
-    /// <param name="isLookedUp">As it was added.</param>
     /// <exception cref="InvalidOperationException">A group uses it.</exception>
-    public void RemoveInterface(LiveInterface live, bool isLookedUp)
+    public void RemoveInterface(LiveInterface live)
     {
         Datapath.RemoveInterface(live.Id);
-        if (isLookedUp)
-            Datapath.ForgetLabel(live.Settings.Label);
         _interfaces = [.. _interfaces.Where(other => other != live)];
     }
 }

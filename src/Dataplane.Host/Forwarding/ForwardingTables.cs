@@ -3,6 +3,7 @@ using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Host.Configuration;
 using Dataplane.Net;
+using Dataplane.Routing.Vpn;
 using ConfiguredRole = Dataplane.Host.Configuration.PortRole;
 using Control = Dataplane.Forwarding.Control;
 using Layout = Dataplane.Forwarding.Layout;
@@ -14,6 +15,12 @@ namespace Dataplane.Host.Forwarding;
 /// <param name="Mac">The port's MAC address.</param>
 internal readonly record struct PortBinding(ushort DpdkPort, MacAddress Mac);
 
+/// <summary>A port in the datapath.</summary>
+/// <param name="Id">Its row there.</param>
+/// <param name="Settings">What it is.</param>
+/// <param name="Mac">Its MAC address.</param>
+internal sealed record LivePort(PortId Id, PortConfiguration Settings, MacAddress Mac);
+
 /// <summary>A remote forwarder that routes or tunnels name.</summary>
 /// <param name="Address">Its infrastructure address.</param>
 /// <param name="Tunnel">The tunnel to it; null when no underlay route leads there.</param>
@@ -23,34 +30,38 @@ internal sealed record RemoteForwarder(IpAddress Address, TunnelId? Tunnel, Unde
 /// <summary>An interface in the datapath.</summary>
 /// <param name="Id">Its row and name there.</param>
 /// <param name="Settings">What it was made from.</param>
-internal sealed record LiveInterface(InterfaceId Id, InterfaceConfiguration Settings);
+/// <param name="IsSignalled">Whether signaling brought it, and not the configuration.</param>
+internal sealed record LiveInterface(InterfaceId Id, InterfaceConfiguration Settings, bool IsSignalled = false);
 
 /// <summary>
 /// The datapath filled from a configuration. Rows follow the order of the file: port and VRF n of the configuration are
-/// <see cref="PortId"/> and <see cref="VrfId"/> n; so are interfaces to begin with, which may come and go.
+/// <see cref="PortId"/> and <see cref="VrfId"/> n; so are interfaces to begin with, which may come and go, as may further ports.
 /// </summary>
 internal sealed partial class ForwardingTables : IDisposable
 {
     private readonly RowNames _rows;
+    private volatile LivePort[] _ports;
     private volatile LiveInterface[] _interfaces;
 
     private ForwardingTables(
-        DataplaneConfiguration configuration, IReadOnlyList<PortBinding> ports, Datapath datapath, IReadOnlyList<RemoteForwarder> remotes,
+        DataplaneConfiguration configuration, LivePort[] ports, Datapath datapath, IReadOnlyList<RemoteForwarder> remotes,
         RowNames rows, LiveInterface[] interfaces)
     {
         _rows = rows;
+        _ports = ports;
         _interfaces = interfaces;
         Configuration = configuration;
-        Ports = ports;
         Datapath = datapath;
         Remotes = remotes;
+        VrfNames = rows.Vrfs.ToDictionary(static row => row.Key, static row => new VrfId((uint)row.Value), StringComparer.Ordinal);
+        Filters = new FilterInstaller(datapath, FindVrf, problem => Warn?.Invoke(problem));
     }
 
     /// <summary>What they were filled from.</summary>
     public DataplaneConfiguration Configuration { get; }
 
-    /// <summary>The devices of the ports, by row.</summary>
-    public IReadOnlyList<PortBinding> Ports { get; }
+    /// <summary>The ports that there are now, those of the configuration first. Any thread.</summary>
+    public IReadOnlyList<LivePort> Ports => _ports;
 
     /// <summary>The tables.</summary>
     public Datapath Datapath { get; }
@@ -75,15 +86,16 @@ internal sealed partial class ForwardingTables : IDisposable
         var datapath = Datapath.Create(Options(configuration, clockHz));
         try
         {
-            for (int i = 0; i < ports.Count; i++)
-                AddPort(datapath, configuration.Ports[i], ports[i]);
+            LivePort[] live = [.. ports.Select((device, row) => AddPort(datapath, configuration.Ports[row], device))];
             List<RemoteForwarder> remotes = AddTunnels(datapath, configuration);
             AddVrfs(datapath, configuration, suppliesRoutes);
             var rows = new RowNames(configuration);
             LiveInterface[] interfaces = [.. configuration.Interfaces.Select(row => Add(datapath, rows, row))];
             if (suppliesRoutes)
                 AddRoutes(datapath, configuration, remotes);
-            return new ForwardingTables(configuration, ports, datapath, remotes, rows, interfaces);
+            var tables = new ForwardingTables(configuration, live, datapath, remotes, rows, interfaces);
+            tables.ChangeFilters(configuration);
+            return tables;
         }
         catch (Exception problem)
         {
@@ -121,7 +133,7 @@ internal sealed partial class ForwardingTables : IDisposable
 
     private static DatapathOptions Options(DataplaneConfiguration configuration, ulong clockHz) => new()
     {
-        Ports = Math.Max(configuration.Ports.Count, 1),
+        Ports = configuration.Limits.Ports,
         Interfaces = configuration.Limits.Interfaces,
         Vrfs = configuration.Limits.Vrfs,
         Tunnels = configuration.Limits.Tunnels,
@@ -140,18 +152,23 @@ internal sealed partial class ForwardingTables : IDisposable
         DefaultClass = Class(configuration.Encapsulation.Class),
     };
 
-    private static void AddPort(Datapath datapath, PortConfiguration port, PortBinding device) => datapath.AddPort(new PortSettings
+    private static LivePort AddPort(Datapath datapath, PortConfiguration port, PortBinding device)
     {
-        Role = port.Role switch
+        PortId id = datapath.AddPort(new PortSettings
         {
-            ConfiguredRole.Core => Layout.PortRole.Core,
-            ConfiguredRole.Access => Layout.PortRole.Access,
-            _ => Layout.PortRole.Local,
-        },
-        DpdkPort = device.DpdkPort,
-        Mac = device.Mac,
-        Mtu = port.Mtu,
-    });
+            Role = port.Role switch
+            {
+                ConfiguredRole.Core => Layout.PortRole.Core,
+                ConfiguredRole.Access => Layout.PortRole.Access,
+                _ => Layout.PortRole.Local,
+            },
+            DpdkPort = device.DpdkPort,
+            Mac = device.Mac,
+            Mtu = port.Mtu,
+            ElectionVlan = port.Vrrp is { } vrrp ? (ushort)(vrrp.Vlan ?? 0) : null,
+        });
+        return new LivePort(id, port, device.Mac);
+    }
 
     private static List<RemoteForwarder> AddTunnels(Datapath datapath, DataplaneConfiguration configuration)
     {
@@ -207,12 +224,11 @@ internal sealed partial class ForwardingTables : IDisposable
         }
     }
 
-    // Next hops that no underlay route leads to are left out; so are own ones that do not own the prefix (FWD-10).
+    // Next hops that no underlay route leads to are left out; so are own ones that are no VRF and do not own the prefix (FWD-10).
     private static void AddMultipath(
         Datapath datapath, DataplaneConfiguration configuration, VrfId vrf, VrfRoute route, Dictionary<IpAddress, RemoteForwarder> byAddress)
     {
         var members = new List<GroupMember>(route.NextHops.Count);
-        string vrfName = configuration.Vrfs[(int)vrf.Value].Name;
         foreach (RouteNextHop hop in route.NextHops)
         {
             if (byAddress.TryGetValue(hop.Remote, out RemoteForwarder? remote))
@@ -222,10 +238,12 @@ internal sealed partial class ForwardingTables : IDisposable
                 continue;
             }
             int owner = configuration.Interfaces.Index()
-                .Where(row => row.Item.Vrf == vrfName && row.Item.Label == hop.Label && row.Item.Addresses.Contains(route.Prefix))
+                .Where(row => row.Item.Label == hop.Label && row.Item.Addresses.Contains(route.Prefix))
                 .Select(static row => row.Index).FirstOrDefault(-1);
             if (owner >= 0)
                 members.Add(GroupMember.Local(new InterfaceId((uint)owner), hop.Remote, hop.Label, hop.Weight));
+            else if (datapath.TryFindVrf(hop.Label, out VrfId ownVrf))
+                members.Add(GroupMember.Lookup(ownVrf, hop.Remote, hop.Label, hop.Weight));
         }
         if (members.Count == 0)
             return;

@@ -28,6 +28,7 @@ internal sealed class SlowPathService
             new DatapathPorts(tables, injector),
             new SlowPathOptions { IcmpRate = limits.IcmpRate, HeldPacketsPerNeighbor = limits.HeldPackets },
             time);
+        tables.Changed = live => Processor.InterfaceChanged(live.Id);
     }
 
     /// <summary>The logic, with its counters and timers.</summary>
@@ -47,6 +48,7 @@ internal sealed class SlowPathService
         }
         foreach (UnderlayHop way in Tables.Remotes.Select(static remote => remote.Way).OfType<UnderlayHop>().Distinct())
             Processor.UnderlayNeighbors.Require(way.Port, way.NextHop);
+        Processor.Elections.Start([.. Elections.Of(Tables.Configuration)]);
     }
 
     /// <summary>Handles the next punted packet.</summary>

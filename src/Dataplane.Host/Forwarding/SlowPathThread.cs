@@ -23,6 +23,7 @@ internal sealed class SlowPathThread : IDisposable
     private readonly ConcurrentQueue<Action> _requests = new();
     private volatile (RemoteForwarder, bool)[] _resolved;
     private volatile Func<int>? _work;
+    private volatile Action? _eachTurn;
 
     /// <summary>Prepares it.</summary>
     /// <param name="devices">Rings and buffers.</param>
@@ -55,6 +56,10 @@ internal sealed class SlowPathThread : IDisposable
     /// nothing was done. Null ends it. Any thread.
     /// </summary>
     public void SetWork(Func<int>? work) => _work = work;
+
+    /// <summary>Has something short done in every turn of the thread, which are about a millisecond apart while it has nothing to do. Null ends it. Any
+    /// thread.</summary>
+    public void SetEachTurn(Action? look) => _eachTurn = look;
 
     /// <summary>Has something done on the thread, once. Any thread; wait with patience: it never comes to pass when the
     /// thread ends before.</summary>
@@ -102,6 +107,7 @@ internal sealed class SlowPathThread : IDisposable
                 while (_requests.TryDequeue(out Action? request))
                     request();
                 handled += _work?.Invoke() ?? 0;
+                _eachTurn?.Invoke();
                 _service.Processor.Advance();
                 if (lastHousekeeping == 0 || Stopwatch.GetElapsedTime(lastHousekeeping) >= Housekeeping)
                 {

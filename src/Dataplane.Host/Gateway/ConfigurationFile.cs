@@ -14,7 +14,7 @@ internal sealed class ConfigurationFile
         "metrics", "logging", "management", "state-directory",
     ];
 
-    private static readonly string[] OfBgpAtStart = ["router-id", "label-range"];
+    private static readonly string[] OfBgpAtStart = ["router-id", "label-range", "version-community"];
 
     private static readonly string[] OfXmppAtStart =
     [

@@ -11,7 +11,7 @@ internal static class GatewayReload
     /// </summary>
     public static DataplaneConfiguration Merge(DataplaneConfiguration current, DataplaneConfiguration wanted) => current with
     {
-        Bgp = wanted.Bgp! with { RouterId = current.Bgp!.RouterId, LabelRange = current.Bgp.LabelRange },
+        Bgp = wanted.Bgp! with { RouterId = current.Bgp!.RouterId, LabelRange = current.Bgp.LabelRange, VersionCommunity = current.Bgp.VersionCommunity },
         PrefixSets = wanted.PrefixSets,
         CommunitySets = wanted.CommunitySets,
         AsPathSets = wanted.AsPathSets,

@@ -30,9 +30,11 @@ internal sealed class GatewayRuntime : IAsyncDisposable
     {
         _log = log;
         Configuration = configuration;
+        Forwarding = follower as ForwarderLink;
         Policies = PolicyReader.Read(configuration);
         Loop = new RoutingLoop { Failed = problem => log.LogError(problem, "a defect on the routing thread; what it was doing is left undone") };
-        Routes = new RoutingBase(resolver: configuration.IsForwarder ? new UnderlayResolver(configuration) : null);
+        Routes = new RoutingBase(
+            resolver: configuration.IsForwarder ? new UnderlayResolver(configuration) : null, versions: configuration.Bgp!.VersionCommunity);
         Vrfs = Routes.AddVrfs(VrfReader.Options(configuration));
         if (follower is not null)
             Vrfs.Listen(follower);
@@ -46,7 +48,9 @@ internal sealed class GatewayRuntime : IAsyncDisposable
         if (configuration.Xmpp is not null)
         {
             Signaling = new SignalingRuntime(Loop, Routes, configuration, log);
+            Signaling.Gateway.IsConverged = vrf => Speaker.HasHeardAll(vrf, Configuration.Xmpp!.VpnSettleTime);
             _synchronizer.Removed = Signaling.Gateway.VrfRemoved;
+            Signaling.Gateway.Times.TimeToPeers = Speaker.TimeOwnChange;
         }
         StartDumps();
         _saveTimer = Loop.CreateTimer(SaveNumbers);
@@ -66,6 +70,9 @@ internal sealed class GatewayRuntime : IAsyncDisposable
 
     /// <summary>The speaker.</summary>
     public BgpSpeaker Speaker { get; }
+
+    /// <summary>The way of the routes into the forwarder in the same process; null when it has none.</summary>
+    public ForwarderLink? Forwarding { get; }
 
     /// <summary>The XMPP side; null when the configuration has none.</summary>
     public SignalingRuntime? Signaling { get; }
@@ -176,7 +183,7 @@ internal sealed class GatewayRuntime : IAsyncDisposable
         {
             throw CannotListen(Speaker.Settings, problem);
         }
-        Signaling?.Start();
+        Signaling?.Start(Configuration);
         _isRunning = true;
     }
 

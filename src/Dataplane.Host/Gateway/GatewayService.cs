@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Dataplane.Bgp.Speaker.Rehearsing;
 using Dataplane.Host.Configuration;
 using Dataplane.Host.Forwarding;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +18,7 @@ internal sealed class GatewayService(
     private const int MostAttempts = 50;
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RehearsalPatience = TimeSpan.FromSeconds(20);
     private readonly ILogger _log = logs.CreateLogger("gateway");
     private readonly SemaphoreSlim _change = new(1, 1);
     private readonly List<Action<GatewayRuntime>> _preparations = [];
@@ -33,6 +36,7 @@ internal sealed class GatewayService(
     /// <inheritdoc/>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        new Thread(Rehearse) { Name = "rehearsal", IsBackground = true }.Start();
         ForwarderLink? link = configuration.IsForwarder ? new ForwarderLink(configuration) : null;
         _runtime = await GatewayRuntime.StartAsync(
             configuration, _log, runtime => _preparations.ForEach(preparation => preparation(runtime)), link);
@@ -121,11 +125,32 @@ internal sealed class GatewayService(
         return problems.Count == 0;
     }
 
+    // Beside the start, which it does not delay: a peer that is there at once finds things as they would be without.
+    private void Rehearse()
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            if (Rehearsal.Run(RehearsalPatience))
+                _log.LogDebug("rehearsed a load of routes in {Milliseconds:0} ms", Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            else
+                _log.LogWarning("the rehearsal of a load of routes did not come to its end; the first real one will take longer");
+        }
+        catch (Exception problem)
+        {
+            _log.LogError(problem, "a defect in the rehearsal of a load of routes; the first real one will take longer");
+        }
+    }
+
     private Task<IReadOnlyList<string>> ChangeInterfacesAsync(DataplaneConfiguration wanted)
     {
         Task<IReadOnlyList<string>>? change = null;
         if (configuration.IsForwarder)
-            _ = forwarder.TryRead(running => running.SlowPath.InvokeAsync(() => running.Tables.ChangeInterfaces(wanted)), out change);
+            _ = forwarder.TryRead(running => running.SlowPath.InvokeAsync(() =>
+            {
+                running.Tables.ChangeFilters(wanted);
+                return running.Tables.ChangeInterfaces(wanted);
+            }), out change);
         return change?.WaitAsync(Patience) ?? Task.FromResult<IReadOnlyList<string>>([]);
     }
 

@@ -1,4 +1,5 @@
 using Dataplane.Host.Configuration;
+using Dataplane.Net;
 using Dataplane.Routing.Policy;
 
 namespace Dataplane.Host.Gateway;
@@ -6,12 +7,14 @@ namespace Dataplane.Host.Gateway;
 /// <summary>The policies of a configuration with the sets that they name put in their place.</summary>
 internal sealed class PolicyReader
 {
+    private readonly VersionCommunity _versions;
     private readonly Dictionary<string, PrefixSetConfiguration> _prefixes;
     private readonly Dictionary<string, CommunitySetConfiguration> _communities;
     private readonly Dictionary<string, AsPathSetConfiguration> _paths;
 
     private PolicyReader(DataplaneConfiguration configuration)
     {
+        _versions = configuration.Bgp?.VersionCommunity ?? VersionCommunity.MacMobility;
         _prefixes = configuration.PrefixSets.ToDictionary(static set => set.Name, StringComparer.Ordinal);
         _communities = configuration.CommunitySets.ToDictionary(static set => set.Name, StringComparer.Ordinal);
         _paths = configuration.AsPathSets.ToDictionary(static set => set.Name, StringComparer.Ordinal);
@@ -99,11 +102,11 @@ internal sealed class PolicyReader
         if (match.Med is { } med)
             yield return new MedMatch(med);
         if (match.Version is { } version)
-            yield return new VersionMatch(version);
+            yield return new VersionMatch(version, _versions);
         if (match.NextHop.Count > 0)
             yield return new NextHopMatch(Prefixes(match.NextHop));
         if (match.RouteTargets.Count > 0)
-            yield return new CommunityMatch(new CommunitySet(match.RouteTargets), SetMode.Any);
+            yield return new RouteTargetMatch(new CommunitySet(match.RouteTargets));
         if (match.Communities.Count > 0)
             yield return new CommunityMatch(Communities(match.Communities), SetMode.Any);
         if (match.AllCommunities.Count > 0)

@@ -1,13 +1,22 @@
 using Dataplane.Bgp.Fsm;
 using Dataplane.Bgp.Speaker;
 using Dataplane.Bgp.Transport;
+using Dataplane.Bgp.Wire;
+using Dataplane.Host.Management;
+using Dataplane.Routing.FlowSpec;
 using Microsoft.Extensions.Logging;
 
 namespace Dataplane.Host.Gateway;
 
-/// <summary>Writes what happens to sessions into the log. Routing thread.</summary>
+/// <summary>
+/// Writes what happens to sessions into the log and, at debug level, every UPDATE in and out (MGT-09). Routing thread, so that the times are those of
+/// receiving and sending.
+/// </summary>
 internal sealed class SpeakerLog(ILogger log) : ISpeakerObserver
 {
+    /// <inheritdoc/>
+    public SpeakerInterest Interest => log.IsEnabled(LogLevel.Debug) ? SpeakerInterest.Received | SpeakerInterest.Sent : SpeakerInterest.None;
+
     /// <inheritdoc/>
     public void PeerAdded(IPeerView peer) => log.LogInformation("peer {Peer}: added, AS {As}", peer.Address, peer.Settings.As);
 
@@ -28,11 +37,30 @@ internal sealed class SpeakerLog(ILogger log) : ISpeakerObserver
         end.Notification is { } last ? $", {last}" : "", keepsRoutes ? "; its routes are kept for now" : "");
 
     /// <inheritdoc/>
+    public void MessageReceived(IPeerView peer, MessageType type, ReadOnlySpan<byte> message) => Tell(peer, "received", type, message);
+
+    /// <inheritdoc/>
+    public void MessagesSent(IPeerView peer, ReadOnlySpan<byte> messages)
+    {
+        while (MessageHeader.TryTake(ref messages, out MessageType type, out ReadOnlySpan<byte> message))
+            Tell(peer, "sent", type, message);
+    }
+
+    /// <inheritdoc/>
     public void Warning(IPeerView? peer, string text)
     {
         if (peer is null)
             log.LogWarning("{Text}", text);
         else
             log.LogWarning("peer {Peer}: {Text}", peer.Address, text);
+    }
+
+    private void Tell(IPeerView peer, string what, MessageType type, ReadOnlySpan<byte> message)
+    {
+        if (log.IsEnabled(LogLevel.Debug) && type == MessageType.Update)
+        {
+            log.LogDebug("peer {Peer}: {What} UPDATE: {Text}", peer.Address, what,
+                MessageText.Of(MessageType.Update, message[MessageHeader.Size..], peer.Session?.Codec ?? new CodecOptions(), new FlowSpecStore()));
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Dataplane.Host.Configuration;
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 using Dataplane.Routing.Policy;
 using Dataplane.Routing.Vpn;
 
@@ -34,8 +35,13 @@ internal static class VrfReader
         Aggregates = [.. vrf.Aggregates.Select(static aggregate => new VrfAggregateSettings(aggregate.Prefix, aggregate.SuppressSpecifics))],
         MaxPaths = vrf.MaxPaths,
         AggregateLabel = vrf.Label,
+        ExportFilters = vrf.ExportFilters,
         AlwaysMember = vrf.Membership == VrfMembership.Always,
     };
+
+    /// <summary>The flow specifications that a VRF has of itself.</summary>
+    public static IEnumerable<VrfFilter> Filters(VrfConfiguration vrf) =>
+        vrf.Filters.SelectMany(static filter => filter.Match.Rules.Select(rule => new VrfFilter(rule, filter.Actions)));
 
     /// <summary>The routes that a VRF has of itself: addresses of interfaces with their labels, and static routes with those of their next hops.</summary>
     public static Dictionary<(IpPrefix Prefix, PublisherId Publisher), VrfLocalRoute> Locals(DataplaneConfiguration configuration, VrfConfiguration vrf)

@@ -58,6 +58,7 @@ internal sealed class VrfSynchronizer(VrfTable vrfs, IVrfFollower? follower)
         }
         ApplyMembers(state, configuration.Interfaces.Count(item => item.Vrf == vrf.Name));
         ApplyLocals(state, VrfReader.Locals(configuration, vrf));
+        vrfs.SetFilters(state.Index, VrfReader.Filters(vrf));
     }
 
     private void ApplyMembers(State state, int members)

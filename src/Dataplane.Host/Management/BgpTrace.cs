@@ -71,12 +71,8 @@ internal sealed class BgpTrace(ILogger log) : ISpeakerObserver
     /// <inheritdoc/>
     public void MessagesSent(IPeerView peer, ReadOnlySpan<byte> messages)
     {
-        while (messages.Length >= MessageHeader.Size)
-        {
-            var length = messages[MessageHeader.Size - 3] << 8 | messages[MessageHeader.Size - 2];
-            Tell(peer, "sent", messages[..length], null);
-            messages = messages[length..];
-        }
+        while (MessageHeader.TryTake(ref messages, out _, out ReadOnlySpan<byte> message))
+            Tell(peer, "sent", message, null);
     }
 
     private void Tell(IPeerView peer, string kind, ReadOnlySpan<byte> message, string? text)

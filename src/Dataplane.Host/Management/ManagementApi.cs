@@ -242,7 +242,8 @@ internal sealed class ManagementApi(Func<GatewayAccess?> gateway, BgpTrace trace
             return trace.Subscribe(access.Loop, address);
         });
         context.Response.ContentType = "application/x-ndjson";
-        await context.Response.StartAsync();
+        // At once, and not with the first message: who asked knows then that it misses nothing from here on.
+        await context.Response.Body.FlushAsync(context.RequestAborted);
         await foreach (TraceEvent seen in subscription.Events.ReadAllAsync(context.RequestAborted))
         {
             await context.Response.WriteAsync(JsonSerializer.Serialize(TraceEventView.Of(seen), Json) + "\n", context.RequestAborted);

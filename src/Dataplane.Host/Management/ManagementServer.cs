@@ -16,7 +16,8 @@ namespace Dataplane.Host.Management;
 /// given its mode and group, and moved to its place then: nobody else can connect before.
 /// </summary>
 internal sealed class ManagementServer(
-    ManagementConfiguration configuration, Func<GatewayAccess?> gateway, BgpTrace trace, ILoggerFactory logs, AgentApi? agent = null)
+    ManagementConfiguration configuration, Func<GatewayAccess?> gateway, BgpTrace trace, ILoggerFactory logs, AgentApi? agent = null,
+    FilterApi? filters = null, VrrpApi? vrrp = null)
     : IHostedService, IAsyncDisposable
 {
     private const int MostConnections = 64;
@@ -119,6 +120,8 @@ internal sealed class ManagementServer(
         WebApplication program = builder.Build();
         new ManagementApi(gateway, trace, _log).Map(program);
         agent?.Map(program);
+        filters?.Map(program);
+        vrrp?.Map(program);
         return program;
     }
 

@@ -42,7 +42,8 @@ internal sealed class ManagementSetup
     public static void AddWithoutGatewayTo(IServiceCollection services, DataplaneConfiguration configuration) => services.AddSingleton<IHostedService>(provider =>
     {
         var logs = provider.GetRequiredService<ILoggerFactory>();
-        return new ManagementServer(configuration.Management, static () => null, new(logs.CreateLogger("trace")), logs, provider.GetRequiredService<AgentApi>());
+        return new ManagementServer(configuration.Management, static () => null, new(logs.CreateLogger("trace")), logs, provider.GetRequiredService<AgentApi>(), FiltersOf(provider),
+            provider.GetService<VrrpApi>());
     });
 
     /// <summary>Registers it.</summary>
@@ -53,7 +54,10 @@ internal sealed class ManagementSetup
         services.AddSingleton<IHostedService>(provider =>
         {
             ManagementSetup setup = provider.GetRequiredService<ManagementSetup>();
-            return new ManagementServer(configuration.Management, setup.Access, setup.Trace, provider.GetRequiredService<ILoggerFactory>(), provider.GetService<AgentApi>());
+            return new ManagementServer(configuration.Management, setup.Access, setup.Trace, provider.GetRequiredService<ILoggerFactory>(), provider.GetService<AgentApi>(), FiltersOf(provider),
+                provider.GetService<VrrpApi>());
         });
     }
+
+    private static FilterApi FiltersOf(IServiceProvider provider) => new(provider.GetRequiredService<Forwarding.ForwarderService>());
 }

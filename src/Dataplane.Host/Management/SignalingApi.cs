@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dataplane.Host.Signaling;
-using Dataplane.Xmpp;
+using Dataplane.Routing.Vpn;
+using Dataplane.Xmpp.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -14,16 +15,10 @@ internal sealed class SignalingApi(Func<GatewayAccess> gateway, ILogger log)
     /// <summary>Maps the resources.</summary>
     public void Map(WebApplication program)
     {
-        _ = program.MapGet("/v1/xmpp/sessions", context => ReadAsync(context, static (signaling, _) =>
-            new { sessions = signaling.Gateway.Clients.Select(SignalingSessionView.Of).OrderBy(static view => view.Client, StringComparer.Ordinal).ToList() }));
-        _ = program.MapGet("/v1/xmpp/subscriptions", context => ReadAsync(context, static (signaling, client) =>
-            new { subscriptions = signaling.Gateway.SubscriptionsOf(client).Select(SignalingSubscriptionView.Of).ToList() }, "client"));
-        _ = program.MapGet("/v1/xmpp/publications", context => ReadAsync(context, static (signaling, client) =>
-            new { publications = signaling.Gateway.PublicationsOf(client).Select(SignalingPublicationView.Of).ToList() }, "client"));
-        _ = program.MapGet("/v1/xmpp/end-systems", context => ReadAsync(context, static (signaling, _) => new
-        {
-            endSystems = signaling.Gateway.Provisioning.Grants.Select(grant => EndSystemView.Of(grant, signaling.IsManaged(grant))).ToList(),
-        }));
+        _ = program.MapGet("/v1/xmpp/sessions", SessionsAsync);
+        _ = program.MapGet("/v1/xmpp/subscriptions", SubscriptionsAsync);
+        _ = program.MapGet("/v1/xmpp/publications", PublicationsAsync);
+        _ = program.MapGet("/v1/xmpp/end-systems", EndSystemsAsync);
         _ = program.MapPut("/v1/xmpp/end-systems/{name}", ProvisionAsync);
         _ = program.MapDelete("/v1/xmpp/end-systems/{name}", UnprovisionAsync);
     }
@@ -31,13 +26,57 @@ internal sealed class SignalingApi(Func<GatewayAccess> gateway, ILogger log)
     private static SignalingRuntime SignalingOf(GatewayAccess access) =>
         access.Signaling ?? throw Problem.NotFound("The gateway has no 'xmpp' in its configuration.");
 
-    private async Task ReadAsync<T>(HttpContext context, Func<SignalingRuntime, Jid?, T> read, params string[] parameters)
+    private async Task SessionsAsync(HttpContext context)
     {
-        var query = new RequestQuery(context, parameters);
-        Jid? client = query.Text("client") is not { } text ? null
-            : Jid.TryParse(text, out Jid jid) ? jid : throw Problem.BadRequest($"'client': '{text}' is no address of an end-system.");
+        var listing = new SignalingListing<PublisherId, SignalingSessionView>(gateway(), context)
+        {
+            ItemsOf = static (_, client) => [client],
+            NumberOf = static _ => 0,
+            ViewOf = static (signaling, client) => signaling.ClientOf(client) is { } view ? SignalingSessionView.Of(view) : null,
+        };
+        (IReadOnlyList<SignalingSessionView> sessions, string? cursor) = await listing.RunAsync(context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new { sessions, cursor }, ManagementApi.Json);
+    }
+
+    private async Task SubscriptionsAsync(HttpContext context)
+    {
+        var listing = new SignalingListing<SubscriptionHandle, SignalingSubscriptionView>(gateway(), context, "client")
+        {
+            ItemsOf = static (signaling, client) => signaling.SubscriptionsOf(client),
+            NumberOf = static handle => handle.Number,
+            ViewOf = static (signaling, handle) => signaling.ViewOf(handle) is { } view ? SignalingSubscriptionView.Of(view) : null,
+        };
+        (IReadOnlyList<SignalingSubscriptionView> subscriptions, string? cursor) = await listing.RunAsync(context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new { subscriptions, cursor }, ManagementApi.Json);
+    }
+
+    private async Task PublicationsAsync(HttpContext context)
+    {
+        var listing = new SignalingListing<PublicationHandle, SignalingPublicationView>(gateway(), context, "client")
+        {
+            ItemsOf = static (signaling, client) => signaling.PublicationsOf(client),
+            NumberOf = static handle => handle.Number,
+            ViewOf = static (signaling, handle) => signaling.ViewOf(handle) is { } view ? SignalingPublicationView.Of(view) : null,
+        };
+        (IReadOnlyList<SignalingPublicationView> publications, string? cursor) = await listing.RunAsync(context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new { publications, cursor }, ManagementApi.Json);
+    }
+
+    // What is provisioned never changes, another one takes its place: only it and the names of what is management's are fetched from the routing thread.
+    private async Task EndSystemsAsync(HttpContext context)
+    {
+        var query = new RequestQuery(context, "limit", "cursor");
+        (int limit, int first) = (query.Limit(), query.Cursor());
         GatewayAccess access = gateway();
-        await context.Response.WriteAsJsonAsync(await access.Loop.InvokeAsync(() => read(SignalingOf(access), client)), ManagementApi.Json);
+        (IReadOnlyList<EndSystemGrant> grants, HashSet<string> managed) = await access.Loop.InvokeAsync(() =>
+            (SignalingOf(access).Gateway.Provisioning.Grants, SignalingOf(access).ManagedNames.ToHashSet(StringComparer.Ordinal)));
+        await context.Response.WriteAsJsonAsync(
+            new
+            {
+                endSystems = grants.Skip(first).Take(limit).Select(grant => EndSystemView.Of(grant, managed.Contains(grant.Pattern))).ToList(),
+                cursor = first + limit < grants.Count ? $"{first + limit}" : null,
+            },
+            ManagementApi.Json);
     }
 
     private async Task ProvisionAsync(HttpContext context)

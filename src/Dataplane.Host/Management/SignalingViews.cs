@@ -19,6 +19,7 @@ internal sealed record SignalingSessionView
     public required int Pending { get; init; }
     public required int Stale { get; init; }
     public required bool StaleTimer { get; init; }
+    public required int UnansweredPings { get; init; }
     public required long QueuedBytes { get; init; }
 
     public static SignalingSessionView Of(ClientView client) => new()
@@ -36,6 +37,7 @@ internal sealed record SignalingSessionView
         Pending = client.Pending,
         Stale = client.Stale,
         StaleTimer = client.IsStaleTimerRunning,
+        UnansweredPings = client.UnansweredPings,
         QueuedBytes = client.QueuedOctets,
     };
 

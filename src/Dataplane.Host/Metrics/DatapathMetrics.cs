@@ -17,11 +17,12 @@ internal static class DatapathMetrics
     public static void Write(PrometheusText text, Forwarder forwarder)
     {
         DataplaneConfiguration configuration = forwarder.Configuration;
+        IReadOnlyList<LivePort> ports = forwarder.Tables.Ports;
         IReadOnlyList<LiveInterface> interfaces = forwarder.Tables.Interfaces; // before the counters: these have their rows
         DatapathCounters counters = forwarder.Tables.Datapath.ReadCounters();
         WriteLedgers(text, counters);
         WriteReasons(text, counters);
-        WritePorts(text, configuration, counters);
+        WritePorts(text, ports, counters);
         WriteInterfaces(text, interfaces, counters);
         WriteVrfs(text, configuration, counters);
         WriteLabels(text, configuration, interfaces, counters);
@@ -52,11 +53,11 @@ internal static class DatapathMetrics
             text.Sample(counters.Punts[(int)reason], new MetricLabel("reason", ReasonNames.Name(reason)));
     }
 
-    private static void WritePorts(PrometheusText text, DataplaneConfiguration configuration, DatapathCounters counters)
+    private static void WritePorts(PrometheusText text, IReadOnlyList<LivePort> ports, DatapathCounters counters)
     {
-        MetricLabel[][] labels = LabelsOf("port", configuration.Ports.Select(static port => port.Name));
-        WritePair(text, "dataplane_port_rx", "Frames taken from a port", labels, row => counters.PortRx[row]);
-        WritePair(text, "dataplane_port_tx", "Frames given to a port", labels, row => counters.PortTx[row]);
+        MetricLabel[][] labels = LabelsOf("port", ports.Select(static port => port.Settings.Name));
+        WritePair(text, "dataplane_port_rx", "Frames taken from a port", labels, row => counters.PortRx[ports[row].Id.Value]);
+        WritePair(text, "dataplane_port_tx", "Frames given to a port", labels, row => counters.PortTx[ports[row].Id.Value]);
     }
 
     private static void WriteInterfaces(PrometheusText text, IReadOnlyList<LiveInterface> interfaces, DatapathCounters counters)

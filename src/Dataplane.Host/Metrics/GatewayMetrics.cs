@@ -18,9 +18,9 @@ internal static class GatewayMetrics
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Writes them; nothing but <c>dataplane_gateway_up 0</c> when the routing thread does not answer.</summary>
-    public static void Write(PrometheusText text, GatewayAccess gateway)
+    public static void Write(PrometheusText text, GatewayAccess gateway, bool perClient = false)
     {
-        Task<Reading> answer = ReadAsync(gateway);
+        Task<Reading> answer = ReadAsync(gateway, perClient);
         var isUp = Task.WaitAny([answer], Patience) == 0 && answer.IsCompletedSuccessfully;
         text.Family("dataplane_gateway_up", MetricKind.Gauge, "1 when the routing thread answered in time, 0 when it did not.");
         text.Sample(isUp ? 1UL : 0UL);
@@ -41,13 +41,13 @@ internal static class GatewayMetrics
         }
     }
 
-    private static async Task<Reading> ReadAsync(GatewayAccess gateway)
+    private static async Task<Reading> ReadAsync(GatewayAccess gateway, bool perClient)
     {
         List<PeerSnapshot> peers = await LoopSlices.ReadPeersAsync(gateway);
-        return await gateway.Loop.InvokeAsync(() => Read(gateway, peers));
+        return await gateway.Loop.InvokeAsync(() => Read(gateway, peers, perClient));
     }
 
-    private static Reading Read(GatewayAccess gateway, IReadOnlyList<PeerSnapshot> peers) => new(
+    private static Reading Read(GatewayAccess gateway, IReadOnlyList<PeerSnapshot> peers, bool perClient) => new(
         peers,
         [.. gateway.Routes.Families.Select(static table => new FamilySizeView(table.Family.Name, table.DestinationCount, table.PathCount))],
         gateway.Routes.Attributes.Count,
@@ -59,7 +59,7 @@ internal static class GatewayMetrics
         PolicyView.Of(gateway),
         gateway.Speaker.UpdateLatency.Read(),
         gateway.Loop.Turns.Read(),
-        gateway.Signaling is { } signaling ? SignalingMetrics.Read(signaling) : null);
+        gateway.Signaling is { } signaling ? SignalingMetrics.Read(signaling, perClient) : null);
 
     private static void WriteSessions(PrometheusText text, IReadOnlyList<PeerSnapshot> peers)
     {

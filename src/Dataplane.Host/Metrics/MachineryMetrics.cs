@@ -23,7 +23,7 @@ internal static class MachineryMetrics
         WriteSlowPath(text, forwarder.SlowPath);
         WriteMemory(text, forwarder.Devices);
         WriteTables(text, forwarder.Tables);
-        WriteDevices(text, forwarder);
+        forwarder.Plugged.Read(plugged => WriteDevices(text, [.. OfConfiguration(forwarder), .. plugged]));
     }
 
     /// <summary>The workers' buckets as those of the exposition: one per bound, and the rest.</summary>
@@ -117,21 +117,21 @@ internal static class MachineryMetrics
             text.Sample((ulong)capacity, new MetricLabel("table", table));
     }
 
-    private static void WriteDevices(PrometheusText text, Forwarder forwarder)
+    private static IEnumerable<PluggedPort> OfConfiguration(Forwarder forwarder) => forwarder.Configuration.Ports.Select((_, row) =>
+        new PluggedPort(forwarder.Tables.Ports[row], forwarder.Devices.Ports[row]));
+
+    private static void WriteDevices(PrometheusText text, IReadOnlyList<PluggedPort> ports)
     {
-        IReadOnlyList<PortConfiguration> ports = forwarder.Configuration.Ports;
-        ForwarderDevices devices = forwarder.Devices;
         text.Family("dataplane_port_info", MetricKind.Gauge, "1 for each port, with what it is.");
-        for (int row = 0; row < ports.Count; row++)
+        foreach ((LivePort port, EthernetPort device) in ports)
         {
-            text.Sample(1UL, new("port", ports[row].Name), new("role", ports[row].Role.ToString().ToLowerInvariant()),
-                new("device", devices.Ports[row].Name), new("driver", devices.Ports[row].Information.Driver),
-                new("mac", devices.Bindings[row].Mac.ToString()));
+            text.Sample(1UL, new("port", port.Settings.Name), new("role", port.Settings.Role.ToString().ToLowerInvariant()),
+                new("device", device.Name), new("driver", device.Information.Driver), new("mac", port.Mac.ToString()));
         }
         text.Family("dataplane_port_up", MetricKind.Gauge, "1 when a port's link is up.");
-        for (int row = 0; row < ports.Count; row++)
-            text.Sample(devices.Ports[row].Link.IsUp ? 1UL : 0UL, new MetricLabel("port", ports[row].Name));
-        PortStatistics[] statistics = [.. devices.Ports.Select(static port => port.ReadStatistics())];
+        foreach ((LivePort port, EthernetPort device) in ports)
+            text.Sample(device.Link.IsUp ? 1UL : 0UL, new MetricLabel("port", port.Settings.Name));
+        PortStatistics[] statistics = [.. ports.Select(static port => port.Device.ReadStatistics())];
         Write("rx_packets", "Packets that the device says it received.", static row => row.RxPackets);
         Write("tx_packets", "Packets that the device says it sent.", static row => row.TxPackets);
         Write("rx_missed_packets", "Packets that the device lost because its receive queue was full.", static row => row.RxMissed);
@@ -143,7 +143,7 @@ internal static class MachineryMetrics
         {
             text.Family($"dataplane_port_device_{what}_total", MetricKind.Counter, help);
             for (int row = 0; row < ports.Count; row++)
-                text.Sample(column(statistics[row]), new MetricLabel("port", ports[row].Name));
+                text.Sample(column(statistics[row]), new MetricLabel("port", ports[row].Port.Settings.Name));
         }
     }
 

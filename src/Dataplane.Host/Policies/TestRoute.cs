@@ -24,4 +24,5 @@ internal sealed class TestRouteException(string message) : Exception(message);
 /// <param name="Family">The family; null for VPN-IPv4 or VPN-IPv6, by the prefix.</param>
 /// <param name="As">Our AS.</param>
 /// <param name="LocalAddress">Our address.</param>
-internal sealed record TestRouteDefaults(RouteFamily? Family, AsNumber As, IpAddress LocalAddress);
+/// <param name="Versions">What carries versions.</param>
+internal sealed record TestRouteDefaults(RouteFamily? Family, AsNumber As, IpAddress LocalAddress, VersionCommunity Versions);

@@ -178,7 +178,7 @@ internal sealed class TestRouteReader
                 _attributes.Set(AttributeCode.MultiExitDisc, AttributeFlags.Optional, Number(key, value));
                 break;
             case "version":
-                _communities.Add(CommunityValue.Extended(ExtendedCommunity.Mobility(Number(key, value))));
+                _communities.Add(CommunityValue.Extended(_defaults.Versions.Of(Number(key, value))));
                 break;
             case "source":
                 _source = value switch

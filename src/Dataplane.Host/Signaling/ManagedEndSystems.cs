@@ -20,6 +20,9 @@ internal sealed class ManagedEndSystems
     /// <summary>The entries, as they were sent.</summary>
     public IEnumerable<JsonObject> Json => _entries.Values.Select(static entry => entry.Json);
 
+    /// <summary>Their names.</summary>
+    public IEnumerable<string> Names => _entries.Keys;
+
     /// <summary>Reads what was kept.</summary>
     /// <param name="directory">The state directory; null keeps nothing.</param>
     /// <param name="problem">Why a file that is there is not used.</param>

@@ -53,10 +53,13 @@ internal sealed class SignalingLog(ILogger log) : ISignalingObserver
         log.LogDebug("VRF {Vrf}: {Prefix} of {Client} out, {Why}", vrf, prefix, client, why);
 
     /// <inheritdoc/>
-    public void Notified(Jid client, string vrf, int changes)
+    public void Notified(Jid client, string vrf, NotifiedChanges changes)
     {
         if (log.IsEnabled(LogLevel.Debug))
-            log.LogDebug("VRF {Vrf}: {Changes} changes to {Client}", vrf, changes, client);
+        {
+            log.LogDebug("VRF {Vrf}: told {Client}: {Changes}", vrf, client,
+                string.Join(", ", changes.Routes.Select(static change => change.IsGone ? $"withdraw {change.Route}" : change.Route)));
+        }
     }
 
     private static string TextOf(PubSubRequest request) => request switch

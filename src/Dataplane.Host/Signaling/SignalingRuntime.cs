@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Dataplane.Bgp.Settings;
 using Dataplane.Host.Configuration;
 using Dataplane.Host.Gateway;
 using Dataplane.Routing.Loop;
@@ -16,7 +17,10 @@ namespace Dataplane.Host.Signaling;
 /// </summary>
 internal sealed class SignalingRuntime
 {
+    private const string JournalFile = "xmpp-publications";
     private readonly ManagedEndSystems _managed;
+    private readonly RoutingLoop _loop;
+    private readonly ILogger _log;
     private IReadOnlyList<EndSystemGrant> _configured;
 
     /// <summary>The XMPP side of a configuration that has one. It is there for the VRFs, but serves nobody yet.</summary>
@@ -24,6 +28,7 @@ internal sealed class SignalingRuntime
     public SignalingRuntime(RoutingLoop loop, RoutingBase routing, DataplaneConfiguration configuration, ILogger log)
     {
         XmppConfiguration xmpp = configuration.Xmpp!;
+        (_loop, _log) = (loop, log);
         _configured = configuration.EndSystems;
         _managed = ManagedEndSystems.Load(configuration.StateDirectory, out var problem);
         if (problem is not null)
@@ -44,10 +49,12 @@ internal sealed class SignalingRuntime
     /// <summary>The server.</summary>
     public XmppServer Server { get; }
 
-    /// <summary>Begins to serve.</summary>
+    /// <summary>Takes up what end-systems had published before a restart, and begins to serve. On the routing thread, when the VRFs are there.</summary>
     /// <exception cref="GatewayException">An address to listen on is not to be had.</exception>
-    public void Start()
+    public void Start(DataplaneConfiguration configuration)
     {
+        if (configuration.StateDirectory is { } directory)
+            Remember(Path.Combine(directory, JournalFile), LongestMemory(configuration));
         try
         {
             Server.Start();
@@ -87,9 +94,29 @@ internal sealed class SignalingRuntime
         return true;
     }
 
-    /// <summary>Whether an entry is management's.</summary>
-    public bool IsManaged(EndSystemGrant grant) => !_configured.Contains(grant);
+    /// <summary>The names of the entries that are management's.</summary>
+    public IEnumerable<string> ManagedNames => _managed.Names;
 
     /// <summary>Ends the sessions. Not on the routing thread.</summary>
-    public ValueTask StopAsync() => Server.DisposeAsync();
+    public async ValueTask StopAsync()
+    {
+        await Server.DisposeAsync();
+        await _loop.InvokeAsync(Gateway.EndRemembering);
+    }
+
+    // As long as somebody still has it from us: hosts are given this time to come back, BGP peers keep it for theirs.
+    private static TimeSpan LongestMemory(DataplaneConfiguration configuration)
+    {
+        TimeSpan stale = configuration.Xmpp!.StaleTime;
+        SpeakerSettings speaker = SpeakerSettingsReader.Read(configuration);
+        return speaker.Peers.Any(static peer => peer.GracefulRestart == GracefulRestartMode.Full) && speaker.GracefulRestart.RestartTime > stale
+            ? speaker.GracefulRestart.RestartTime
+            : stale;
+    }
+
+    private void Remember(string path, TimeSpan longest)
+    {
+        if (Gateway.Remember(path, longest, problem => _log.LogError("{Problem}", problem)) is { } known)
+            _log.LogInformation("end-systems had published before the restart: {Restored} routes are in force again, {Awaited} are waited for", known.Restored, known.Awaited);
+    }
 }

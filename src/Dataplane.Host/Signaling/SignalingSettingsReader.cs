@@ -23,6 +23,7 @@ internal static class SignalingSettingsReader
         PendingTime = xmpp.PendingTime,
         StallTime = xmpp.StallTime,
         SettleTime = xmpp.SettleTime,
+        StaleLocalPreference = xmpp.StaleLocalPreference,
         MaxNameLength = xmpp.MaxNameLength,
         AllowAnyName = xmpp.AllowAnyName,
         MaxSubscriptions = xmpp.MaxSubscriptions,

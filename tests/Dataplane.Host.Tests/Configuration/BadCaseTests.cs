@@ -7,7 +7,7 @@ namespace Dataplane.Host.Tests.Configuration;
 public sealed class BadCaseTests
 {
     private static readonly IReadOnlyDictionary<string, BadCase> Cases =
-        new[] { YamlCases.All, ValueCases.All, PortCases.All, UnderlayCases.All, VrfCases.All, InterfaceCases.All, MachineCases.All, GatewayCases.All, PeerCases.All, PolicyCases.All }
+        new[] { YamlCases.All, ValueCases.All, PortCases.All, UnderlayCases.All, VrfCases.All, InterfaceCases.All, MachineCases.All, GatewayCases.All, PeerCases.All, PolicyCases.All, VrrpCases.All, SignalingCases.All }
             .SelectMany(static c => c).ToDictionary(static c => c.Name);
 
     public static TheoryData<string> Names => [.. Cases.Keys];

@@ -40,6 +40,7 @@ public sealed class ConfigurationLoaderTests
             new LimitsConfiguration
             {
                 Vrfs = 1024,
+                Ports = 64,
                 Interfaces = 4096,
                 Tunnels = 4096,
                 Routes = 1_048_576,
@@ -49,7 +50,7 @@ public sealed class ConfigurationLoaderTests
                 MempoolMbufs = 16_384,
             },
             c.Limits);
-        Assert.Equal(new MetricsConfiguration { Listen = new(Ipv4Address.Parse("127.0.0.1"), 9464), AllowRemote = false }, c.Metrics);
+        Assert.Equal(new MetricsConfiguration { Listen = new(Ipv4Address.Parse("127.0.0.1"), 9464), AllowRemote = false, PerClient = false }, c.Metrics);
         Assert.Equal(LogLevel.Information, c.Logging.Level);
         Assert.Equal((1500, 1), (c.Ports[0].Mtu, c.Ports[0].Queues));
         Assert.Null(c.Ports[0].Mac);
@@ -109,7 +110,7 @@ public sealed class ConfigurationLoaderTests
                 class: { dscp: 10, traffic-class: 1 }
               - { name: vm2, port: acc0, vrf: blue, label: 16, addresses: [198.51.100.26], class: { dscp: 0 } }
               - { name: vm3, port: acc0, vlan: 4094, vrf: blue, label: 17, addresses: [198.51.100.27] }
-            limits: { vrfs: 1, interfaces: 3, tunnels: 3, routes: 9, punt-rate: 5, icmp-rate: 6, held-packets: 7, mempool-mbufs: 1024 }
+            limits: { vrfs: 1, ports: 2, interfaces: 3, tunnels: 3, routes: 9, punt-rate: 5, icmp-rate: 6, held-packets: 7, mempool-mbufs: 1024 }
             metrics: { listen: "[::1]:0" }
             logging: { level: debug }
             """);

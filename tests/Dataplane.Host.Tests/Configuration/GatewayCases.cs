@@ -1,3 +1,4 @@
+using Dataplane.Host.Configuration;
 using static Dataplane.Host.Tests.Configuration.GatewaySample;
 
 namespace Dataplane.Host.Tests.Configuration;
@@ -53,6 +54,9 @@ internal static class GatewayCases
         new("aggregate of one address", Own(Vrf("aggregates: [§10.0.0.1/32]")), "10.0.0.1/32 is a single address, which has no routes inside"),
         new("aggregate with host bits", Vrf("aggregates: [§10.0.0.1/8]"), "10.0.0.1/8 has host bits set"),
         new("aggregate that nobody is told", Own(Vrf("aggregates: [§10.0.0.0/8]").Replace("    export-targets: [\"65000:1\"]\n", "", StringComparison.Ordinal)), "VRF 'blue' has no 'export-targets', so its aggregate 10.0.0.0/8 would be exported to nobody"),
+        new("filters that nobody is told", Vrf("export-filters: §true").Replace("    export-targets: [\"65000:1\"]\n", "", StringComparison.Ordinal), "VRF 'blue' has no 'export-targets', so its filters would be exported to nobody"),
+        new("filter that others do not use", Vrf("export-filters: true\n    filters: [{ match: §proto =6, actions: [discard] }]"), "the filter has no 'dst'; where flow specifications are validated (RFC 8955 section 6), it is not used once it is exported") { Severity = DiagnosticSeverity.Warning },
+        new("filters exported without the role", SampleFile.With("vrfs:\n  - { name: red }\n  - name: blue\n    export-filters: §true"), "'export-filters' of a VRF belongs to the role gateway"),
         new("no paths in a VRF", Vrf("max-paths: §0"), "'max-paths' must be a whole number from 1 to 1024") { SchemaSeesIt = true },
         new("membership by another word", Vrf("member: §sometimes"), "'member' must be always or on-demand; found 'sometimes'") { SchemaSeesIt = true },
 

@@ -57,6 +57,7 @@ public sealed class SignalingConfigurationTests
     [InlineData("name: tor7.dc1.example.net", "name: a@tor7", "is not a domain name")]
     [InlineData("external-forwarders: [{ name: tor7.dc1.example.net, host: 192.0.2.9 }]", "profile: esv05", "'signaling' has nobody to talk with; add 'external-forwarders'")]
     [InlineData("state-directory:", "agent: { first-vlan: 9, last-vlan: 8 }\nstate-directory:", "'first-vlan' is 9 and 'last-vlan' 8")]
+    [InlineData("external-forwarders:", "gateways: [{ name: sg.dc1.example.net }]\n  external-forwarders:", "'gateways' and 'external-forwarders' exclude each other")]
     [InlineData("roles: [agent]", "roles: [gateway]", "'signaling' belongs to the role agent or forwarder")]
     public void WhatIsWrongWithAnAgentIsTold(string from, string to, string message) => Wrong(Tagged.Replace(from, to, StringComparison.Ordinal), message);
 

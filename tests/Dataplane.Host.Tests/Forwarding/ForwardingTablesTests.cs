@@ -37,6 +37,7 @@ public sealed class ForwardingTablesTests
               - { prefix: 198.51.100.28/32, load-balance: per-packet, next-hops: [ { remote: 203.0.113.46, label: 17 }, { remote: 203.0.113.44, label: 17 } ] }
               - { prefix: 198.51.100.29/32, load-balance: per-packet, next-hops: [ { remote: 203.0.113.44, label: 17 }, { remote: 203.0.113.46, label: 17 } ] }
               - { prefix: 198.51.100.30/32, next-hops: [ { remote: 8.8.8.8, label: 17 } ] }
+              - { prefix: 10.9.0.0/16, next-hops: [ { remote: 203.0.113.44, label: 17 }, { remote: 203.0.113.17, label: 3000, weight: 2 } ] }
         interfaces:
           - { name: vm1, port: acc0, vlan: 317, vrf: blue, label: 52013, addresses: [198.51.100.25/32, 198.51.100.26/32, 198.51.100.27/32] }
         """;
@@ -51,6 +52,27 @@ public sealed class ForwardingTablesTests
         Assert.Equal(LeafKind.Interface, Lookup(tables, "198.51.100.25"));
         Assert.Equal(LeafKind.CoreLookup, Lookup(tables, "198.51.100.26"));
         Assert.Equal(LeafKind.Router, Lookup(tables, "169.254.0.1"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "ARC-08")]
+    public void FiltersOfTheConfigurationAreRulesOfTheirFamilies()
+    {
+        const string Filters = """
+                filters:
+                  - { match: dport =80, actions: [discard] }
+                  - { match: "dst 2001:db8::/32; proto =6", actions: ["mark:8", "action:continue"] }
+            """;
+        DataplaneConfiguration with = ForwarderSample.Load(Yaml.Replace("    label: 3000\n", "    label: 3000\n" + Filters + "\n", StringComparison.Ordinal));
+        using ForwardingTables tables = Build();
+        Assert.Empty(tables.Datapath.ReadFilters(new VrfId(0), AddressFamily.Ipv4));
+        tables.ChangeFilters(with);
+        FilterReading reading = Assert.Single(tables.Datapath.ReadFilters(new VrfId(0), AddressFamily.Ipv4));
+        Assert.Equal(("dport =80", 0.0), (reading.Rule.Name, reading.Rule.BytesPerSecond!.Value));
+        Assert.Equal(["dst 2001:db8::/32; proto =6", "dport =80"],
+            tables.Datapath.ReadFilters(new VrfId(0), AddressFamily.Ipv6).Select(static reading => reading.Rule.Name));
+        tables.ChangeFilters(ForwarderSample.Load(Yaml));
+        Assert.Empty(tables.Datapath.ReadFilters(new VrfId(0), AddressFamily.Ipv6));
     }
 
     [Fact]
@@ -71,6 +93,21 @@ public sealed class ForwardingTablesTests
         Assert.Equal(1600, implied.PathMtu); // that of the core port
         Assert.Equal(33, implied.Ttl);
         Assert.Equal(IpAddress.Parse("203.0.113.44"), implied.UnderlayNextHop);
+    }
+
+    /// <summary>A prefix longer than what an interface has may be that of a VRF here and elsewhere.</summary>
+    [Fact]
+    [Trait("Requirement", "FWD-20")]
+    public void AVrfOfOurOwnIsOneOfSeveralNextHops()
+    {
+        using ForwardingTables tables = Build();
+        Leaf shared = tables.Datapath.Lookup(new VrfId(0), IpAddress.Parse("10.9.0.1"), coreView: false);
+        Assert.Equal(
+            [
+                GroupMember.Remote(new TunnelId(1), new Label20(17)),
+                GroupMember.Lookup(new VrfId(0), IpAddress.Parse("203.0.113.17"), new Label20(3000), 2),
+            ],
+            tables.Datapath.Group(new GroupId(shared.Index)).Members);
     }
 
     /// <summary>Next hops that lead nowhere, and own ones that do not have the prefix, are left out.</summary>
@@ -94,7 +131,7 @@ public sealed class ForwardingTablesTests
         Leaf other = tables.Datapath.Lookup(new VrfId(0), IpAddress.Parse("198.51.100.29"), coreView: false);
         Assert.Equal((LeafKind.Group, one.Index), (other.Kind, other.Index));
         Assert.Equal(LoadBalance.PerPacket, tables.Datapath.Group(new GroupId(one.Index)).LoadBalance);
-        Assert.Equal(2, tables.Datapath.GroupCount);
+        Assert.Equal(3, tables.Datapath.GroupCount);
         Assert.Equal(LeafKind.None, Lookup(tables, "198.51.100.30"));
     }
 
@@ -107,16 +144,20 @@ public sealed class ForwardingTablesTests
         LiveInterface vm1 = tables.Interfaces.Single();
         Assert.Equal("198.51.100.25/32", ports.FindInterface(vm1.Id)!.Addresses[0].ToString());
 
-        // Another MTU is another interface; routes with several next hops still lead to the first.
-        DataplaneConfiguration changed = ForwarderSample.Load(Yaml.Replace("label: 52013, addresses: [198", "mtu: 1400, label: 52013, addresses: [198", StringComparison.Ordinal));
+        // Another MTU is the same interface; another VLAN is another, and routes with several next hops still lead to the first.
+        DataplaneConfiguration changed = Changed("label: 52013, addresses: [198", "mtu: 1400, label: 52013, addresses: [198");
+        Assert.Empty(tables.ChangeInterfaces(changed));
+        Assert.Equal(vm1.Id, tables.Interfaces.Single().Id);
+        Assert.Equal(1400, ports.FindInterface(vm1.Id)!.Mtu);
+        changed = Changed("vlan: 317", "vlan: 318");
         Assert.Equal(["interface vm1 is still a next hop of routes with several"], tables.ChangeInterfaces(changed));
-        Assert.Equal(vm1, tables.Interfaces.Single());
+        Assert.Equal(vm1.Id, tables.Interfaces.Single().Id);
         Assert.Equal(LeafKind.Interface, Lookup(tables, "198.51.100.25"));
 
         Assert.True(tables.Datapath.RemoveRoute(new VrfId(0), IpPrefix.Parse("198.51.100.27/32")));
         Assert.Empty(tables.ChangeInterfaces(changed));
         Assert.Null(ports.FindInterface(vm1.Id));
-        Assert.Equal(1400, ports.FindInterface(tables.Interfaces.Single().Id)!.Mtu);
+        Assert.Equal(318, ports.FindInterface(tables.Interfaces.Single().Id)!.Tags.Outer);
         Assert.Equal(LeafKind.Interface, Lookup(tables, "198.51.100.25"));
 
         Assert.Empty(tables.ChangeInterfaces(changed with { Interfaces = [] }));
@@ -126,6 +167,8 @@ public sealed class ForwardingTablesTests
         Assert.Equal(LeafKind.Interface, Lookup(tables, "198.51.100.25"));
         Assert.Empty(tables.ChangeInterfaces(ForwarderSample.Load(Yaml)));
     }
+
+    private static DataplaneConfiguration Changed(string from, string to) => ForwarderSample.Load(Yaml.Replace(from, to, StringComparison.Ordinal));
 
     private static LeafKind Lookup(ForwardingTables tables, string address) =>
         tables.Datapath.Lookup(new VrfId(0), IpAddress.Parse(address), coreView: false).Kind;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using Dataplane.Bgp.Fsm;
 using Dataplane.Host.Configuration;
 using Dataplane.Host.Gateway;
@@ -7,6 +6,7 @@ using Dataplane.Host.Tests.Configuration;
 using Dataplane.Net;
 using Dataplane.Routing;
 using Dataplane.Routing.Vpn;
+using Dataplane.Xmpp.Tests.Kit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dataplane.Host.Tests.Gateway;
@@ -19,7 +19,7 @@ public sealed class GatewayRuntimeTests : IAsyncDisposable
 
     private readonly List<GatewayRuntime> _running = [];
     private readonly TemporaryFolder _folder = new();
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Take();
 
     public async ValueTask DisposeAsync()
     {
@@ -152,13 +152,6 @@ public sealed class GatewayRuntimeTests : IAsyncDisposable
         }
 
         return types;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        socket.Start();
-        return ((System.Net.IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     private string Yaml(int self, string route, string peer = "enabled: true", string target = "65000:1", string more = "") => $$"""

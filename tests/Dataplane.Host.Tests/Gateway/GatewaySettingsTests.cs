@@ -33,7 +33,7 @@ public sealed class GatewaySettingsTests : IDisposable
               router-id: 203.0.113.9
               cluster-id: 203.0.113.1
               listen: [{ address: 203.0.113.9, port: 1179 }]
-              graceful-restart: { restart-time: 1, selection-deferral: 2, stale-path-time: 3, max-peer-restart-time: 4, max-long-lived-stale-time: 5, notification-support: false }
+              graceful-restart: { restart-time: 1, selection-deferral: 2, session-deferral: 6, stale-path-time: 3, max-peer-restart-time: 4, max-long-lived-stale-time: 5, notification-support: false }
               best-path: { always-compare-med: true, missing-med-is-worst: true, prefer-oldest-external: true, multipath-relax: true, maximum-paths: 7 }
               peers:
                 - address: 192.0.2.1
@@ -83,6 +83,7 @@ public sealed class GatewaySettingsTests : IDisposable
             {
                 RestartTime = S(1),
                 SelectionDeferral = S(2),
+                SessionDeferral = S(6),
                 StalePathTime = S(3),
                 MaximumPeerRestartTime = S(4),
                 MaximumLongLivedStaleTime = S(5),
@@ -304,8 +305,8 @@ public sealed class GatewaySettingsTests : IDisposable
                             new FamilyMatch([RouteFamily.VpnIpv4]), new SourceKindMatch([Routing.Rib.SourceKind.Ebgp]), new SourceAddressMatch(Prefixes("192.0.2.0/24")),
                             new PeerMatch(Prefixes("192.0.2.0/24")), new PeerAsMatch(Numbers("65010-65019")), new DistinguisherMatch([Distinguisher("65000:*")]),
                             new PrefixMatch(Prefixes("198.51.100.0/24", "10.0.0.0/8")), new OriginMatch([RouteOrigin.Igp, RouteOrigin.Incomplete]),
-                            new LocalPrefMatch(new(100, 200)), new MedMatch(new(0, 5)), new VersionMatch(new(3, 3)), new NextHopMatch(Prefixes("198.51.100.0/24")),
-                            new CommunityMatch(Communities("rt:*:1"), SetMode.Any), new CommunityMatch(Communities("65000:*"), SetMode.Any),
+                            new LocalPrefMatch(new(100, 200)), new MedMatch(new(0, 5)), new VersionMatch(new(3, 3), VersionCommunity.MacMobility), new NextHopMatch(Prefixes("198.51.100.0/24")),
+                            new RouteTargetMatch(Communities("rt:*:1")), new CommunityMatch(Communities("65000:*"), SetMode.Any),
                             new CommunityMatch(Communities("no-export", "65000:*"), SetMode.All), new CommunityMatch(Communities("rt:*"), SetMode.None),
                             new AsPathLengthMatch(new(1, uint.MaxValue)), new NeighborAsMatch(Numbers("65010-65019")), new OriginatedByMatch(Numbers("7")),
                             new AsPathContainsMatch(Numbers("65010-65019", "7")), new AsPathPatternMatch([Pattern("^65010")]),

@@ -30,7 +30,9 @@ public sealed class LoopSlicesTests
         Assert.Equal(5000, items.Count);
         Assert.Equal("9998", items[^1]);
         Assert.InRange(perTurn.Count, 10_000 / LoopSlices.Vrfs / 2, int.MaxValue);
-        Assert.All(perTurn.Values, count => Assert.InRange(count, 1, LoopSlices.Vrfs));
+
+        // Of whole slices; two share a turn when the asker comes back before the turn is over, which is the scheduler's matter.
+        Assert.All(perTurn.Values, static count => Assert.Contains(count % LoopSlices.Vrfs, new[] { 0, 10_000 % LoopSlices.Vrfs }));
         await loop.InvokeAsync(() => loop.RemoveWork(work));
     }
 

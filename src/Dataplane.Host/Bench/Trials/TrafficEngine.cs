@@ -16,7 +16,7 @@ internal sealed class TrafficEngine
     /// <summary>Longest wait for frames that are still on their way (RFC 2544 section 23).</summary>
     private static readonly TimeSpan Residue = TimeSpan.FromSeconds(2);
 
-    /// <summary>Silence after which no more are expected.</summary>
+    /// <summary>Silence after which no more are expected, unless somebody knows better.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(30);
 
     private readonly Mempool _pool;
@@ -62,7 +62,8 @@ internal sealed class TrafficEngine
     /// <param name="pacer">When they are due.</param>
     /// <param name="duration">How long to send.</param>
     /// <param name="most">At most so many frames; null for no bound but time.</param>
-    public TrafficCounts Run(TrafficMix mix, Pacer pacer, TimeSpan duration, ulong? most = null)
+    /// <param name="isOutstanding">Whether frames are still on their way, by what was counted so far; asked when none have come for a while.</param>
+    public TrafficCounts Run(TrafficMix mix, Pacer pacer, TimeSpan duration, ulong? most, Func<TrafficCounts, bool> isOutstanding)
     {
         _mix = mix;
         _counts = new TrafficCounts();
@@ -72,7 +73,7 @@ internal sealed class TrafficEngine
         Latencies.Clear();
         Send(pacer, Ticks(duration), most ?? ulong.MaxValue);
         _counts.Skipped = pacer.Skipped;
-        Collect();
+        Collect(isOutstanding);
         return _counts;
     }
 
@@ -104,15 +105,21 @@ internal sealed class TrafficEngine
         _counts.SendTicks = last - start;
     }
 
-    private void Collect()
+    private void Collect(Func<TrafficCounts, bool> isOutstanding)
     {
         ulong start = TimeStampCounter.Read();
         ulong heard = start;
-        for (ulong now = start; now - start < Ticks(Residue) && now - heard < Ticks(Silence); now = TimeStampCounter.Read())
+        for (ulong now = start; now - start < Ticks(Residue); now = TimeStampCounter.Read())
         {
-            // A worker may have been taken off its CPU with frames still in its queue.
-            if (ReceiveBursts() != 0 || Array.Exists(_outlets, static outlet => outlet.HasWaiting))
+            if (ReceiveBursts() != 0)
                 heard = now;
+            else if (now - heard < Ticks(Silence))
+                continue;
+            // A worker may have been taken off its CPU with frames in its queue, or in its hands.
+            else if (Array.Exists(_outlets, static outlet => outlet.HasWaiting) || isOutstanding(_counts))
+                heard = now;
+            else
+                break;
         }
     }
 

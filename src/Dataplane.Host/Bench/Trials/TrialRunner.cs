@@ -36,13 +36,15 @@ internal sealed class TrialRunner(BenchLab lab, TrafficEngine engine, double all
         CpuTime cpuBefore = ReadCpuTime();
         // A collection in the middle would stop the generator. Whoever allocates more than this ends it early.
         _ = GC.TryStartNoGCRegion(NoCollectionBytes);
-        TrafficCounts counts = engine.Run(mix, pacer, duration, most);
+        TrafficCounts counts = engine.Run(mix, pacer, duration, most, soFar => Reconcile(soFar, LedgerSince(before)) is false);
         if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
             GC.EndNoGCRegion();
         CpuTime taken = ReadCpuTime().Since(cpuBefore);
-        DatapathLedger? ledger = before is null ? null : DatapathLedger.Between(before, lab.Forwarder!.Tables.Datapath.ReadCounters());
-        return Judge(purpose, mix, requested, counts, ledger, taken, most is not null);
+        return Judge(purpose, mix, requested, counts, LedgerSince(before), taken, most is not null);
     }
+
+    private DatapathLedger? LedgerSince(DatapathCounters? before) =>
+        before is null ? null : DatapathLedger.Between(before, lab.Forwarder!.Tables.Datapath.ReadCounters());
 
     private CpuTime ReadCpuTime() => CpuTime.Read(lab.Forwarder?.Configuration.Workers.Cores ?? [], generatorCore);
 

@@ -41,6 +41,9 @@ internal static class BgpKeys
     public static readonly ConfigurationKey<TimeSpan> SelectionDeferral = WithDefault("selection-deferral", new SecondsValue(1, 86_400), TimeSpan.FromSeconds(360),
         "After a restart, most seconds to wait for the End-of-RIB of all peers before routes are selected.");
 
+    public static readonly ConfigurationKey<TimeSpan> SessionDeferral = WithDefault("session-deferral", new SecondsValue(0, 86_400), TimeSpan.FromSeconds(30),
+        "After a restart, most seconds, of those of 'selection-deferral', in which routes are not selected because a peer has no session. Then VRFs and their subscribers have what there is; peers are sent nothing yet.");
+
     public static readonly ConfigurationKey<TimeSpan> StalePathTime = WithDefault("stale-path-time", new SecondsValue(1, 86_400), TimeSpan.FromSeconds(360),
         "Most seconds that routes of a restarted peer stay stale once its session is back.");
 
@@ -59,12 +62,13 @@ internal static class BgpKeys
         {
             RestartTime = m.Get(RestartTime),
             SelectionDeferral = m.Get(SelectionDeferral),
+            SessionDeferral = m.Get(SessionDeferral),
             StalePathTime = m.Get(StalePathTime),
             MaximumPeerRestartTime = m.Get(MaxPeerRestartTime),
             MaximumLongLivedStaleTime = m.Get(MaxLongLivedStaleTime),
             NotificationSupport = m.Get(NotificationSupport),
         },
-        RestartTime, SelectionDeferral, StalePathTime, MaxPeerRestartTime, MaxLongLivedStaleTime, NotificationSupport);
+        RestartTime, SelectionDeferral, SessionDeferral, StalePathTime, MaxPeerRestartTime, MaxLongLivedStaleTime, NotificationSupport);
 
     public static readonly ConfigurationKey<GracefulRestartSettings> GracefulRestart = Section("graceful-restart", GracefulRestartMapping,
         "Times of graceful restart, ours and our peers'.");
@@ -128,6 +132,10 @@ internal static class BgpKeys
     public static readonly ConfigurationKey<LabelRangeConfiguration> LabelRange = Section("label-range", LabelRangeMapping,
         "Labels that the gateway assigns itself; apart from those that VRFs and interfaces of this file have.");
 
+    public static readonly ConfigurationKey<VersionCommunity> VersionCommunity = WithDefault("version-community", BgpValues.VersionCommunity,
+        Net.VersionCommunity.MacMobility,
+        "Type and sub-type of the extended community that carries the version numbers of end-systems' routes, received and sent, four hexadecimal digits; by default that of MAC Mobility (RFC 7432). All gateways of a VPN need the same.");
+
     public static readonly MappingValue<BgpConfiguration> Mapping = new(
         "'bgp'",
         static m => new BgpConfiguration
@@ -140,11 +148,12 @@ internal static class BgpKeys
             GracefulRestart = m.Get(GracefulRestart),
             BestPath = m.Get(BestPath),
             ExternalMembershipPaths = m.Get(ExternalMembershipPaths),
+            VersionCommunity = m.Get(VersionCommunity),
             LabelRange = m.Get(LabelRange),
             PeerGroups = m.Get(PeerGroups),
             Peers = m.Get(Peers),
             DynamicPeers = m.Get(DynamicPeers),
         },
-        As, RouterId, ClusterId, Listen, EbgpRequiresPolicy, GracefulRestart, BestPath, ExternalMembershipPaths, LabelRange, PeerGroups, Peers,
-        DynamicPeers);
+        As, RouterId, ClusterId, Listen, EbgpRequiresPolicy, GracefulRestart, BestPath, ExternalMembershipPaths, VersionCommunity, LabelRange, PeerGroups,
+        Peers, DynamicPeers);
 }

@@ -23,7 +23,7 @@ internal static class EndSystemKeys
         "The VRF that it is. Default: the one of the VPN's name.");
 
     public static readonly ConfigurationKey<int?> Instance = OptionalStruct("instance", new IntegerValue(0, 65_535),
-        "Number of the VPN on the end-system, second part of its route distinguisher. Default: what the end-system says, or else one made of the VRF's name.");
+        "Number of the VPN on the end-system, second part of its route distinguisher. Default: what the end-system says, or else one that follows from the names of the VRFs, the same at every gateway that has these.");
 
     public static readonly ConfigurationKey<IReadOnlyList<IpPrefix>> Prefixes = List("prefixes", new ListValue<IpPrefix>(AddressValues.Prefix, "prefixes"),
         "What the end-system may publish: these prefixes and everything in them. Default: nothing.");

@@ -9,6 +9,9 @@ internal static class LimitsKeys
     public static readonly ConfigurationKey<int> Vrfs = WithDefault("vrfs", new IntegerValue(1, 65_535), 1024,
         "Most VRFs.");
 
+    public static readonly ConfigurationKey<int> Ports = WithDefault("ports", new IntegerValue(1, 1024), 64,
+        "Most ports, those that come with attached interfaces included.");
+
     public static readonly ConfigurationKey<int> Interfaces = WithDefault("interfaces", new IntegerValue(1, 1 << 20), 4096,
         "Most virtual interfaces.");
 
@@ -35,6 +38,7 @@ internal static class LimitsKeys
         static m => new LimitsConfiguration
         {
             Vrfs = m.Get(Vrfs),
+            Ports = m.Get(Ports),
             Interfaces = m.Get(Interfaces),
             Tunnels = m.Get(Tunnels),
             Routes = m.Get(Routes),
@@ -43,5 +47,5 @@ internal static class LimitsKeys
             HeldPackets = m.Get(HeldPackets),
             MempoolMbufs = m.Get(MempoolMbufs),
         },
-        Vrfs, Interfaces, Tunnels, Routes, PuntRate, IcmpRate, HeldPackets, MempoolMbufs);
+        Vrfs, Ports, Interfaces, Tunnels, Routes, PuntRate, IcmpRate, HeldPackets, MempoolMbufs);
 }

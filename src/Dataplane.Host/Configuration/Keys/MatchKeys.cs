@@ -31,7 +31,7 @@ internal static class MatchKeys
 
     public static readonly ConfigurationKey<IReadOnlyList<CommunityPattern>> RouteTargets = List("route-targets",
         new ListValue<CommunityPattern>(BgpValues.RouteTargets, "route targets", minimum: 1, unique: true),
-        "The route has at least one of these route targets: 65000:1, 65000:*, *:1, \"*\".");
+        "The route has at least one of these route targets: 65000:1, 65000:*, *:1, \"*\"; of rt-constraint, it asks for one of them.");
 
     public static readonly ConfigurationKey<NumberRange?> AsPathLength = OptionalStruct("as-path-length", NumberValues.Range,
         "The length of AS_PATH, as selection counts it: 3, 2-5 or 4-.");

@@ -14,10 +14,13 @@ internal static class MonitoringKeys
     public static readonly ConfigurationKey<bool> AllowRemote = WithDefault("allow-remote", new BooleanValue(), false,
         "Let other machines read the metrics. There is no authentication: keep it to a management network.");
 
+    public static readonly ConfigurationKey<bool> PerClient = WithDefault("per-client", new BooleanValue(), false,
+        "Give each end-system of a gateway series of its own, seven of them, beside the sums. Not for thousands of end-systems; 'dataplane show xmpp sessions' has the same.");
+
     public static readonly MappingValue<MetricsConfiguration> MetricsMapping = new(
         "'metrics'",
-        static m => new MetricsConfiguration { Listen = m.Get(Listen), AllowRemote = m.Get(AllowRemote) },
-        Listen, AllowRemote);
+        static m => new MetricsConfiguration { Listen = m.Get(Listen), AllowRemote = m.Get(AllowRemote), PerClient = m.Get(PerClient) },
+        Listen, AllowRemote, PerClient);
 
     public static readonly ConfigurationKey<LogLevel> Level = WithDefault(
         "level",

@@ -54,6 +54,9 @@ internal static class PortKeys
         new ListValue<StaticNeighbor>(NeighborMapping, "underlay neighbours"),
         "Core ports only: underlay neighbours that need no ARP or neighbour discovery.");
 
+    public static readonly ConfigurationKey<VrrpConfiguration?> Vrrp = Optional("vrrp", VrrpKeys.Mapping,
+        "Access ports only: elect, by VRRP version 3, which of several forwarders serves the hosts behind the port. Without it, we always do.");
+
     public static readonly MappingValue<PortConfiguration> Mapping = new(
         "a port",
         static m => new PortConfiguration
@@ -66,6 +69,7 @@ internal static class PortKeys
             Queues = m.Get(Queues),
             Addresses = m.Get(Addresses),
             Neighbors = m.Get(Neighbors),
+            Vrrp = m.Get(Vrrp),
         },
-        Name, Role, Device, Mac, Mtu, Queues, Addresses, Neighbors);
+        Name, Role, Device, Mac, Mtu, Queues, Addresses, Neighbors, Vrrp);
 }

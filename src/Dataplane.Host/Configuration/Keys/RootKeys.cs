@@ -93,7 +93,7 @@ internal static class RootKeys
         "The local management API of a gateway or an agent.");
 
     public static readonly ConfigurationKey<string?> StateDirectory = Optional("state-directory", BgpValues.Path,
-        "Directory of what outlives a restart: labels and route distinguishers that were assigned, interfaces that were attached and their versions. Default: nothing does.");
+        "Directory of what outlives a restart: labels and route distinguishers that were assigned, interfaces that were attached and their versions, what end-systems published and subscribed to. Default: nothing does.");
 
     public static readonly ConfigurationKey<LimitsConfiguration> Limits = Section("limits", LimitsKeys.Mapping,
         "Sizes of tables, which are allocated at start, and rates.");

@@ -2,6 +2,7 @@ using Dataplane.Forwarding.Control;
 using Dataplane.Forwarding.Layout;
 using Dataplane.Host.Configuration.Values;
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 using static Dataplane.Host.Configuration.Values.ConfigurationKey;
 
 namespace Dataplane.Host.Configuration.Keys;
@@ -132,6 +133,33 @@ internal static class VrfKeys
         VrfMembership.Always,
         "When the import targets are asked of peers by RT-Constraint (RFC 4684).");
 
+    public static readonly ConfigurationKey<FilterMatch> Match = Required("match", FilterValues.Match,
+        "What it matches, all of it: components separated by semicolons, of 'dst' and 'src' prefix, 'proto', 'port', 'dport', 'sport', 'icmp-type', 'icmp-code', "
+        + "'length', 'dscp' and 'flow-label' with comparisons such as =80 or >=1024&<=2047, 'tcp-flags' and 'fragment' with bits such as syn&!ack or isf "
+        + "(RFC 8955, RFC 8956). Without a prefix it is for IPv4 and IPv6.");
+
+    public static readonly ConfigurationKey<IReadOnlyList<FlowSpecAction>> Actions = Required<IReadOnlyList<FlowSpecAction>>(
+        "actions",
+        new ListValue<FlowSpecAction>(FilterValues.Action, "actions", minimum: 1),
+        "What is done with packets that match: 'discard'; 'rate:' octets or 'rate-packets:' packets per second, divided equally among the workers; 'mark:' a DSCP; "
+        + "'redirect:' to the VRF that imports a route target; 'action:continue' to ask the filters behind as well, 'action:sample' to count only, "
+        + "'action:none' to let them pass.");
+
+    public static readonly MappingValue<FilterConfiguration> FilterMapping = new(
+        "a filter",
+        static m => new FilterConfiguration { Match = m.Get(Match), Actions = m.Get(Actions) },
+        Match, Actions);
+
+    public static readonly ConfigurationKey<IReadOnlyList<FilterConfiguration>> Filters = List(
+        "filters",
+        new ListValue<FilterConfiguration>(FilterMapping, "filters", maximum: Datapath.MostFilters),
+        "Filters of packets that enter the VRF from its interfaces: flow specifications that are written down instead of signalled. With those that are "
+        + "signalled they are asked in the order of RFC 8955, whatever theirs is here; the first that matches decides. Of a rule that is signalled too, this one counts. "
+        + "A gateway tells them to the forwarders of its end-systems that are subscribed to the VPN.");
+
+    public static readonly ConfigurationKey<bool> ExportFilters = WithDefault("export-filters", new BooleanValue(), false,
+        "Whether 'filters' are exported to BGP peers as well: as VPN flow specifications (RFC 8955) with the VRF's route distinguisher and export targets.");
+
     public static readonly MappingValue<VrfConfiguration> Mapping = new(
         "a VRF",
         static m => new VrfConfiguration
@@ -149,7 +177,9 @@ internal static class VrfKeys
             Aggregates = m.Get(Aggregates),
             MaxPaths = m.Get(MaxPaths),
             Membership = m.Get(Membership),
+            Filters = m.Get(Filters),
+            ExportFilters = m.Get(ExportFilters),
         },
         Name, Label, RouterAddresses, AcceptFrom, Routes, Distinguisher, ImportTargets, ExportTargets, ImportPolicy, ExportPolicy,
-        Aggregates, MaxPaths, Membership);
+        Aggregates, MaxPaths, Membership, Filters, ExportFilters);
 }

@@ -80,7 +80,13 @@ internal static class XmppKeys
         "Seconds for which a client may take nothing of what waits for it until its session is cut.");
 
     public static readonly ConfigurationKey<TimeSpan> SettleTime = WithDefault("settle-time", new SecondsValue(0, 3600), TimeSpan.FromSeconds(60),
-        "Seconds after the start in which no client is told that it knows all routes, since other clients are still to come back.");
+        "Seconds after the start in which no client is told that it knows all routes, since other clients are still to come back. Only where 'state-directory' does not say what they had published: then that is in force, or waited for, instead.");
+
+    public static readonly ConfigurationKey<TimeSpan> VpnSettleTime = WithDefault("vpn-settle-time", new SecondsValue(0, 3600), TimeSpan.FromSeconds(10),
+        "Seconds after the first subscription to a VPN in which nobody is told that it knows all its routes, since BGP peers are only now asked for them (RT-Constraint) and do not say when they have sent them; likewise after a session with a peer without graceful restart has begun.");
+
+    public static readonly ConfigurationKey<uint?> StaleLocalPreference = OptionalStruct("stale-local-preference", new UnsignedValue(0, uint.MaxValue),
+        "LOCAL_PREF, at most, of a client's routes from the loss of its session until it has published them again or they go: others are preferred at once, and nothing is withdrawn. Default: they keep theirs.");
 
     public static readonly ConfigurationKey<int> MaxNameLength = WithDefault("max-name-length", new IntegerValue(1, VpnName.MaxLength), VpnName.DefaultLength,
         "Characters of a VPN's name at most.");
@@ -117,6 +123,8 @@ internal static class XmppKeys
             PendingTime = m.Get(PendingTime),
             StallTime = m.Get(StallTime),
             SettleTime = m.Get(SettleTime),
+            VpnSettleTime = m.Get(VpnSettleTime),
+            StaleLocalPreference = m.Get(StaleLocalPreference),
             MaxNameLength = m.Get(MaxNameLength),
             AllowAnyName = m.Get(AllowAnyName),
             MaxSessions = m.Get(MaxSessions),
@@ -124,5 +132,5 @@ internal static class XmppKeys
             MaxPublications = m.Get(MaxPublications),
         },
         Name, Domains, Listen, Certificate, Key, Authorities, AllowPlaintext, RequireCertifiedSource, Provisioning, Profile, PingInterval,
-        PingMisses, StaleTime, PendingTime, StallTime, SettleTime, MaxNameLength, AllowAnyName, MaxSessions, MaxSubscriptions, MaxPublications);
+        PingMisses, StaleTime, PendingTime, StallTime, SettleTime, VpnSettleTime, StaleLocalPreference, MaxNameLength, AllowAnyName, MaxSessions, MaxSubscriptions, MaxPublications);
 }

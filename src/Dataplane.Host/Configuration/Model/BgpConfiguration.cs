@@ -31,6 +31,9 @@ internal sealed record BgpConfiguration
     /// <summary>How many external peers with the same membership count.</summary>
     public required int ExternalMembershipPaths { get; init; }
 
+    /// <summary>What carries version numbers.</summary>
+    public required VersionCommunity VersionCommunity { get; init; }
+
     /// <summary>Labels that the gateway assigns itself.</summary>
     public required LabelRangeConfiguration LabelRange { get; init; }
 

@@ -1,4 +1,5 @@
 using Dataplane.Bgp.Settings;
+using Dataplane.Net;
 using Dataplane.Xmpp.Gateway;
 
 namespace Dataplane.Host.Configuration;
@@ -98,4 +99,8 @@ internal sealed record DataplaneConfiguration
 
     /// <summary>The log.</summary>
     public required LoggingConfiguration Logging { get; init; }
+
+    /// <summary>The VRF that a filter redirects to by a route target: of several that import it, the first by name.</summary>
+    public VrfConfiguration? FindImporter(ExtendedCommunity target) =>
+        Vrfs.Where(vrf => vrf.ImportTargets.Contains(target)).MinBy(static vrf => vrf.Name, StringComparer.Ordinal);
 }

@@ -6,6 +6,9 @@ internal sealed record LimitsConfiguration
     /// <summary>Most VRFs.</summary>
     public required int Vrfs { get; init; }
 
+    /// <summary>Most ports, those that come with attached interfaces included.</summary>
+    public required int Ports { get; init; }
+
     /// <summary>Most virtual interfaces.</summary>
     public required int Interfaces { get; init; }
 

@@ -10,6 +10,9 @@ internal sealed record MetricsConfiguration
 
     /// <summary>Whether other machines may read it, without any authentication.</summary>
     public required bool AllowRemote { get; init; }
+
+    /// <summary>Whether each client of a gateway has series of its own.</summary>
+    public required bool PerClient { get; init; }
 }
 
 /// <summary>An address and a TCP port to listen on.</summary>

@@ -28,6 +28,9 @@ internal sealed record PortConfiguration
 
     /// <summary>Underlay neighbours that need no resolution; none but on core ports.</summary>
     public required IReadOnlyList<StaticNeighbor> Neighbors { get; init; }
+
+    /// <summary>Election of the forwarder that serves its hosts; null: we always do. Access ports only.</summary>
+    public VrrpConfiguration? Vrrp { get; init; }
 }
 
 /// <summary>What is behind a port.</summary>

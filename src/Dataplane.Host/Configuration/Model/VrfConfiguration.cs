@@ -42,6 +42,12 @@ internal sealed record VrfConfiguration
     /// <summary>Most paths of a destination that share traffic (SIG-10).</summary>
     public int MaxPaths { get; init; } = 1;
 
+    /// <summary>Filters of packets that enter from its interfaces.</summary>
+    public IReadOnlyList<FilterConfiguration> Filters { get; init; } = [];
+
+    /// <summary>Whether peers are told of them as flow specifications.</summary>
+    public bool ExportFilters { get; init; }
+
     /// <summary>When its targets are asked of peers by RT-Constraint.</summary>
     public VrfMembership Membership { get; init; }
 }

@@ -54,6 +54,12 @@ internal sealed record XmppConfiguration
     /// <summary>How long after the start no snapshot is called whole.</summary>
     public required TimeSpan SettleTime { get; init; }
 
+    /// <summary>How long routes take to come whose end no BGP peer marks.</summary>
+    public required TimeSpan VpnSettleTime { get; init; }
+
+    /// <summary>Highest preference of routes whose publisher's session is lost; null leaves it.</summary>
+    public required uint? StaleLocalPreference { get; init; }
+
     /// <summary>Longest name of a VPN.</summary>
     public required int MaxNameLength { get; init; }
 

@@ -1,3 +1,4 @@
+using Dataplane.Host.Configuration.Kernel;
 using Dataplane.Host.Configuration.Keys;
 
 namespace Dataplane.Host.Configuration.Rules;
@@ -49,48 +50,16 @@ internal static class DeviceRules
 
     private static void CheckDefaultRoute(RuleContext context, List<PortConfiguration> ports)
     {
-        var carriers = Carriers(context);
         foreach (var port in ports)
         {
-            if (port.Device is not { } device)
+            if (port.Device is not { } device || KernelDependence.Of(context.Kernel, device) is not { } lost)
             {
                 continue;
             }
 
-            var taken = device.IsPci
-                ? carriers.Keys.FirstOrDefault(name => context.Kernel.PciAddress(name) == device.Name)
-                : device.KernelInterfaces.FirstOrDefault(carriers.ContainsKey);
-            if (taken is null)
-            {
-                continue;
-            }
-
-            var route = carriers[taken];
-            var carries = route == taken ? $"{taken} carries" : $"{taken} is beneath {route}, which carries";
             context.Error(port, PortKeys.Device,
-                $"port '{port.Name}' would take {taken} away from the kernel, but {carries} this machine's default route and you could lose your connection to it; "
+                $"port '{port.Name}' would take {lost.Interface} away from the kernel, but {lost.Carries} this machine's default route and you could lose your connection to it; "
                 + "use another network interface, or move the default route first");
         }
-    }
-
-    /// <summary>Interfaces a default route needs, each with the interface the route names.</summary>
-    private static Dictionary<string, string> Carriers(RuleContext context)
-    {
-        var carriers = new Dictionary<string, string>(StringComparer.Ordinal);
-        var pending = new Queue<(string Name, string Route)>(context.Kernel.DefaultRouteInterfaces.Select(static n => (n, n)));
-        while (pending.TryDequeue(out var next))
-        {
-            if (!carriers.TryAdd(next.Name, next.Route))
-            {
-                continue;
-            }
-
-            foreach (var lower in context.Kernel.LowerInterfaces(next.Name))
-            {
-                pending.Enqueue((lower, next.Route));
-            }
-        }
-
-        return carriers;
     }
 }

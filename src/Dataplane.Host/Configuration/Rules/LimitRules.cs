@@ -18,6 +18,7 @@ internal static class LimitRules
             + configuration.Interfaces.Sum(static i => i.Addresses.Count);
 
         Check(limits.Vrfs, configuration.Vrfs.Count, LimitsKeys.Vrfs, RootKeys.Vrfs, "VRFs");
+        Check(limits.Ports, configuration.Ports.Count, LimitsKeys.Ports, RootKeys.Ports, "ports");
         Check(limits.Interfaces, configuration.Interfaces.Count, LimitsKeys.Interfaces, RootKeys.Interfaces, "interfaces");
         Check(limits.Tunnels, tunnels, LimitsKeys.Tunnels, RootKeys.Vrfs, "remote forwarders");
         Check(limits.Routes, routes, LimitsKeys.Routes, RootKeys.Vrfs, "routes, interface and router addresses");

@@ -28,7 +28,7 @@ internal static class RoleRules
     private static readonly ConfigurationKey[] VrfOfGateway =
     [
         VrfKeys.Distinguisher, VrfKeys.ImportTargets, VrfKeys.ExportTargets, VrfKeys.ImportPolicy, VrfKeys.ExportPolicy, VrfKeys.Aggregates,
-        VrfKeys.MaxPaths, VrfKeys.Membership,
+        VrfKeys.MaxPaths, VrfKeys.Membership, VrfKeys.ExportFilters,
     ];
 
     /// <summary>Checks the file's sections.</summary>
@@ -60,6 +60,7 @@ internal static class RoleRules
         Refuse(configuration.IsAgent || configuration.IsForwarder, configuration, [RootKeys.Signaling], [], "agent or forwarder");
         Refuse(
             configuration.IsAgent || configuration.IsGateway || configuration.Signaling is not null, configuration, OfManaged, [], "gateway or agent");
+        Refuse(configuration.IsForwarder || configuration.IsGateway, configuration, [], [VrfKeys.Filters], "forwarder or gateway");
         Refuse(configuration.IsForwarder, configuration, OfForwarder, VrfOfForwarder, "forwarder");
         Refuse(configuration.IsGateway, configuration, OfGateway, VrfOfGateway, "gateway");
 

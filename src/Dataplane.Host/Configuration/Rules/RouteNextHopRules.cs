@@ -38,46 +38,47 @@ internal static class RouteNextHopRules
     }
 
     /// <summary>
-    /// Next hops that are ourselves either confirm a local route (FWD-10) or, where there is no other, point at the VRF's
-    /// aggregate label; any other has no effect.
+    /// Next hops that are ourselves lead to an interface, of this VRF (FWD-10) or of one that shares it (ARC-09), or where there is no other, to the
+    /// aggregate label of a VRF; any other has no effect.
     /// </summary>
-    public static void CheckOwn(RuleContext context, VrfConfiguration vrf, IEnumerable<InterfaceConfiguration> interfaces)
+    public static void CheckOwn(RuleContext context, VrfConfiguration vrf)
     {
         var owners = new Dictionary<Label20, InterfaceConfiguration>();
-        foreach (var item in interfaces)
+        foreach (var item in context.Configuration.Interfaces)
         {
             _ = owners.TryAdd(item.Label, item);
         }
 
+        HashSet<Label20?> aggregates = [.. context.Configuration.Vrfs.Select(static other => other.Label)];
         foreach (var route in vrf.Routes.Where(r => context.Source.IsSound(r, VrfKeys.Prefix, VrfKeys.NextHop, VrfKeys.RouteLabel)))
         {
             if (route is { NextHop: { } nextHop, Label: { } label })
             {
-                if (context.Configuration.Infrastructure.IsOurs(nextHop) && label != vrf.Label)
+                if (context.Configuration.Infrastructure.IsOurs(nextHop) && !aggregates.Contains(label))
                 {
-                    CheckOwner(context, vrf, owners, route, nextHop, label, (route, VrfKeys.RouteLabel), (route, VrfKeys.Prefix), "the route is not installed",
+                    CheckOwner(context, owners, route, nextHop, label, (route, VrfKeys.RouteLabel), (route, VrfKeys.Prefix), "the route is not installed",
                         $"the route to {route.Prefix} is not installed");
                 }
 
                 continue;
             }
 
-            foreach (var hop in route.NextHops.Where(h => context.Configuration.Infrastructure.IsOurs(h.Remote)))
+            foreach (var hop in route.NextHops.Where(h => context.Configuration.Infrastructure.IsOurs(h.Remote) && !aggregates.Contains(h.Label)))
             {
-                CheckOwner(context, vrf, owners, route, hop.Remote, hop.Label, (hop, VrfKeys.MemberLabel), (hop, VrfKeys.MemberLabel), "the next hop is not used",
+                CheckOwner(context, owners, route, hop.Remote, hop.Label, (hop, VrfKeys.MemberLabel), (hop, VrfKeys.MemberLabel), "the next hop is not used",
                     "the next hop is not used");
             }
         }
     }
 
-    private static void CheckOwner(RuleContext context, VrfConfiguration vrf, Dictionary<Label20, InterfaceConfiguration> owners, VrfRoute route,
+    private static void CheckOwner(RuleContext context, Dictionary<Label20, InterfaceConfiguration> owners, VrfRoute route,
         IpAddress nextHop, Label20 label, (object Record, ConfigurationKey Key) atLabel, (object Record, ConfigurationKey Key) atPrefix,
         string effect, string effectOnRoute)
     {
         if (!owners.TryGetValue(label, out var owner))
         {
             context.Warning(atLabel.Record, atLabel.Key,
-                $"{nextHop} is ourselves, but label {label} belongs to no interface of VRF '{vrf.Name}'{(route.NextHop is null ? "" : " and is not its own")}; {effectOnRoute}");
+                $"{nextHop} is ourselves, but label {label} belongs to no interface and to no VRF; {effectOnRoute}");
         }
         else if (!owner.Addresses.Contains(route.Prefix))
         {

@@ -1,5 +1,6 @@
 using Dataplane.Host.Configuration.Keys;
 using Dataplane.Net;
+using Dataplane.Routing.FlowSpec;
 
 namespace Dataplane.Host.Configuration.Rules;
 
@@ -19,6 +20,7 @@ internal static class VrfRules
         foreach (var vrf in vrfs)
         {
             CheckRoutes(context, vrf);
+            CheckFilters(context, vrf);
             for (var i = 0; i < vrf.AcceptFrom.Count; i++)
             {
                 UnderlayRules.RequireFamily(context, context.Source.AtItem(vrf.AcceptFrom, i), vrf.AcceptFrom[i], "accepting packets from");
@@ -29,7 +31,7 @@ internal static class VrfRules
                 CheckRouterAddresses(context, vrf, interfaces[vrf.Name]);
                 if (localsAreKnown)
                 {
-                    RouteNextHopRules.CheckOwn(context, vrf, interfaces[vrf.Name]);
+                    RouteNextHopRules.CheckOwn(context, vrf);
                 }
             }
         }
@@ -52,6 +54,44 @@ internal static class VrfRules
             }
 
             RouteNextHopRules.Check(context, route);
+        }
+    }
+
+    private static void CheckFilters(RuleContext context, VrfConfiguration vrf)
+    {
+        var seen = new Dictionary<FlowSpecRule, FilterConfiguration>();
+        if (context.Configuration.IsGateway && vrf.ExportFilters && vrf.ExportTargets.Count == 0)
+        {
+            context.Error(vrf, VrfKeys.ExportFilters, $"VRF '{vrf.Name}' has no 'export-targets', so its filters would be exported to nobody");
+        }
+
+        foreach (var filter in vrf.Filters)
+        {
+            if (!context.Source.IsSound(filter, VrfKeys.Match))
+            {
+                continue;
+            }
+
+            if (filter.Match.Rules.FirstOrDefault(rule => !seen.TryAdd(rule, filter)) is { } twice)
+            {
+                context.Error(filter, VrfKeys.Match,
+                    $"VRF '{vrf.Name}' has two filters for {twice}; the first is on line {context.LineOf(seen[twice], VrfKeys.Match)}, remove one of them");
+            }
+
+            if (vrf.ExportFilters && filter.Match.Rules.Any(static rule => rule.Destination is null))
+            {
+                context.Warning(filter, VrfKeys.Match,
+                    "the filter has no 'dst'; where flow specifications are validated (RFC 8955 section 6), it is not used once it is exported");
+            }
+
+            for (var i = 0; i < filter.Actions.Count; i++)
+            {
+                if (filter.Actions[i] is { Kind: FlowSpecActionKind.Redirect, Target: var target } action && context.Configuration.FindImporter(target) is null)
+                {
+                    context.Warning(context.Source.AtItem(filter.Actions, i),
+                        $"no VRF of this file imports {action.ToString()["redirect:".Length..]}; packets that match stay in VRF '{vrf.Name}'");
+                }
+            }
         }
     }
 

@@ -28,13 +28,36 @@ internal static class XmppRules
         var vrfs = configuration.Vrfs.Select(static vrf => vrf.Name).ToHashSet(StringComparer.Ordinal);
         foreach (EndSystemGrant grant in configuration.EndSystems)
         {
+            CheckInstances(context, grant);
             foreach (VpnGrant vpn in grant.Vpns.Where(static vpn => vpn.Vrf is not null || !vpn.Vpn.Contains('*', StringComparison.Ordinal)))
             {
-                if (!vrfs.Contains(vpn.Vrf ?? vpn.Vpn))
+                if (context.Source.IsSound(vpn, EndSystemKeys.Vpn, EndSystemKeys.Vrf) && !vrfs.Contains(vpn.Vrf ?? vpn.Vpn))
                 {
                     context.Error(vpn, vpn.Vrf is null ? EndSystemKeys.Vpn : (ConfigurationKey)EndSystemKeys.Vrf,
                         $"there is no VRF '{vpn.Vrf ?? vpn.Vpn}'; {RuleContext.Known("VRFs", vrfs)}");
                 }
+            }
+        }
+    }
+
+    // Two VPNs of a host with one instance id would have one distinguisher.
+    private static void CheckInstances(RuleContext context, EndSystemGrant grant)
+    {
+        var owners = new Dictionary<ushort, string>();
+        foreach (VpnGrant vpn in grant.Vpns)
+        {
+            if (vpn.Instance is not { } instance || !context.Source.IsSound(vpn, EndSystemKeys.Instance, EndSystemKeys.Vpn))
+            {
+                continue;
+            }
+
+            if (vpn.Vrf is null && vpn.Vpn.Contains('*', StringComparison.Ordinal))
+            {
+                context.Error(vpn, EndSystemKeys.Instance, $"instance {instance} would be that of every VPN that '{vpn.Vpn}' stands for; name the VPN, or leave 'instance' out");
+            }
+            else if (!owners.TryAdd(instance, vpn.Vpn))
+            {
+                context.Error(vpn, EndSystemKeys.Instance, $"instance {instance} is already that of VPN '{owners[instance]}'; each VPN of an end-system needs its own");
             }
         }
     }

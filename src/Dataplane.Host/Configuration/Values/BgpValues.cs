@@ -127,6 +127,16 @@ internal static partial class BgpValues
             return text.Length == 0 || text.Contains('\0') ? $"{YamlScalar.Quote(text)} is not a path" : null;
         });
 
+    /// <summary>Type and sub-type of the community of versions.</summary>
+    public static ConfigurationValue<VersionCommunity> VersionCommunity { get; } = new TextOrNumberValue<VersionCommunity>(
+        "type and sub-type of an extended community such as 0x0600",
+        static (string text, out VersionCommunity value) => Net.VersionCommunity.TryParse(text, out value)
+            ? null
+            : value == default
+                ? $"{YamlScalar.Quote(text)} is not type and sub-type of an extended community; write four hexadecimal digits, for instance 0x0600"
+                : $"{value} means something else in VPN routes; write another one, for instance 0x0600",
+        "^0[xX][0-9a-fA-F]{4}$");
+
     /// <summary>A prefix with the lengths that are meant, or the name of a set of prefixes.</summary>
     public static ConfigurationValue<SetEntry<PrefixRange>> PrefixEntry { get; } = Entry<PrefixRange>(
         PrefixRange.Noun, "prefix-sets", static (string text, out PrefixRange value) => Routing.Policy.PrefixRange.Parse(text, out value));

@@ -170,7 +170,8 @@ internal static class Rendering
         return text.Append(table).ToString();
     }
 
-    private static string More(JsonElement answer) => Of(answer, "cursor") is { } cursor ? $"\nmore: --cursor {cursor}\n" : "";
+    /// <summary>How to ask for what an answer was too short for.</summary>
+    internal static string More(JsonElement answer) => Of(answer, "cursor") is { } cursor ? $"\nmore: --cursor {cursor}\n" : "";
 
     internal static string? List(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement list) && list.GetArrayLength() > 0 ? Flat(list) : null;

@@ -8,15 +8,16 @@ internal static class SignalingRendering
     /// <summary><c>show xmpp sessions</c>.</summary>
     public static string Sessions(JsonElement answer)
     {
-        var table = new TextTable("End-system", "State", "Age", "Remote", "Profile", "Infrastructure", "Subs", "Pubs", "Pending", "Stale", "Queued");
+        var table = new TextTable("End-system", "State", "Age", "Remote", "Profile", "Infrastructure", "Subs", "Pubs", "Pending", "Stale", "Pings", "Queued");
         foreach (JsonElement session in answer.GetProperty("sessions").EnumerateArray())
         {
             table.Add(Rendering.Of(session, "client"), Rendering.Of(session, "state"), Rendering.Duration(session.GetProperty("age").GetDouble()),
                 Rendering.Of(session, "remote"), Rendering.Of(session, "profile"), Rendering.List(session, "infrastructure"), Rendering.Of(session, "subscriptions"),
-                Rendering.Of(session, "publications"), Rendering.Of(session, "pending"), Rendering.Of(session, "stale"), Rendering.Of(session, "queuedBytes"));
+                Rendering.Of(session, "publications"), Rendering.Of(session, "pending"), Rendering.Of(session, "stale"),
+                Rendering.Of(session, "unansweredPings"), Rendering.Of(session, "queuedBytes"));
         }
 
-        return table.ToString();
+        return table + Rendering.More(answer);
     }
 
     /// <summary><c>show xmpp subscriptions</c>.</summary>
@@ -30,7 +31,7 @@ internal static class SignalingRendering
                 subscription.GetProperty("stale").GetBoolean() ? "stale" : subscription.GetProperty("behind").GetBoolean() ? "behind" : "");
         }
 
-        return table.ToString();
+        return table + Rendering.More(answer);
     }
 
     /// <summary><c>show xmpp publications</c>.</summary>
@@ -44,7 +45,7 @@ internal static class SignalingRendering
                 publication.GetProperty("stale").GetBoolean() ? "stale" : Rendering.Of(publication, "vpn") is null ? "pending" : "");
         }
 
-        return table.ToString();
+        return table + Rendering.More(answer);
     }
 
     /// <summary><c>show xmpp end-systems</c>.</summary>
@@ -68,6 +69,6 @@ internal static class SignalingRendering
             }
         }
 
-        return table.ToString();
+        return table + Rendering.More(answer);
     }
 }
