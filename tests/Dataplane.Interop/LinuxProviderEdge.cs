@@ -32,7 +32,10 @@ public sealed class LinuxProviderEdge : IDisposable
     /// <param name="space">The namespace of the veth end that becomes the PE's card.</param>
     /// <param name="interfaceName">That veth end.</param>
     /// <param name="routing">Shell commands that lay the tunnels and the routes to the tenants.</param>
-    public LinuxProviderEdge(Testbed bed, NetworkNamespace space, string interfaceName, string routing)
+    /// <param name="addresses">Its addresses in the underlay, with prefix lengths; left out, the three that this class names.</param>
+    /// <param name="memoryMib">Memory of the machine.</param>
+    public LinuxProviderEdge(
+        Testbed bed, NetworkNamespace space, string interfaceName, string routing, IReadOnlyList<string>? addresses = null, int memoryMib = 96)
     {
         string package = Path.Combine(Testbed.Repository, "artifacts", "tools", "user-mode-linux", "usr");
         string kernel = Path.Combine(package, "bin", "linux.uml");
@@ -43,13 +46,13 @@ public sealed class LinuxProviderEdge : IDisposable
 
         _directory = Directory.CreateDirectory(Path.Combine(bed.ScratchDirectory, "pe")).FullName;
         string init = Path.Combine(_directory, "init");
-        File.WriteAllText(init, Init(Path.Combine(package, "lib", "uml", "modules"), routing));
+        File.WriteAllText(init, Init(Path.Combine(package, "lib", "uml", "modules"), addresses ?? [$"{Underlay4}/24", $"{UnderlayInIp}/24", $"{Underlay6}/64"], routing));
         File.SetUnixFileMode(init, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        _process = space.Start(LogPath, [kernel, "mem=96M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", $"init={init}",
+        _process = space.Start(LogPath, [kernel, $"mem={memoryMib}M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", $"init={init}",
             $"uml_dir={_directory}", "con0=null,fd:1", "con=null", "quiet", $"vec0:transport=raw,ifname={interfaceName},depth=64"]);
         try
         {
-            Wait.Until("the PE to boot", () => _process.HasExited || Log.Contains(Ready, StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+            Wait.Until("the PE to boot", () => _process.HasExited || Log.Contains(Ready, StringComparison.Ordinal), TimeSpan.FromMinutes(2));
         }
         catch (TimeoutException e)
         {
@@ -77,7 +80,7 @@ public sealed class LinuxProviderEdge : IDisposable
         int before = Log.Length;
         File.Move(staged, Path.Combine(_directory, $"command-{number}"));
         string done = $"{Done}-{number}";
-        Wait.Until("the PE to run its commands", () => _process.HasExited || Log.Contains(done, StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        Wait.Until("the PE to run its commands", () => _process.HasExited || Log.Contains(done, StringComparison.Ordinal), TimeSpan.FromMinutes(2));
         return Log[before..];
     }
 
@@ -96,14 +99,14 @@ public sealed class LinuxProviderEdge : IDisposable
         _process.Dispose();
     }
 
-    private string Init(string modules, string routing) => $$"""
+    private string Init(string modules, IReadOnlyList<string> addresses, string routing) => $$"""
         #!/bin/bash
         export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
         mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs tmp /mnt
         mkdir -p /mnt/m/lib; ln -s {{modules}} /mnt/m/lib/modules
         for m in ipv6 mpls_router mpls_iptunnel ip_gre ip6_gre ipip vrf dummy; do modprobe -d /mnt/m $m || echo "no module $m"; done
         ip link set lo up; ip link set vec0 up
-        ip addr add {{Underlay4}}/24 dev vec0; ip addr add {{UnderlayInIp}}/24 dev vec0; ip addr add {{Underlay6}}/64 dev vec0 nodad
+        {{string.Join("; ", addresses.Select(static address => $"ip addr add {address} dev vec0 {(address.Contains(':', StringComparison.Ordinal) ? "nodad" : "")}"))}}
         sysctl -qw net.mpls.platform_labels=1000 net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
         ip link add vrf-red type vrf table 10; ip link set vrf-red up
         ip link add d0 type dummy; ip link set d0 master vrf-red

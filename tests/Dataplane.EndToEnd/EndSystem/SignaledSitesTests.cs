@@ -13,6 +13,7 @@ public sealed class SignaledSitesTests(SignaledSites sites) : IClassFixture<Sign
     [Trait("Requirement", "AGT-09")]
     [Trait("Requirement", "MOB-01")]
     [Trait("Requirement", "MOB-04")]
+    [Trait("Requirement", "SIG-14")]
     [Trait("Requirement", "XMP-06")]
     public void InterfacesAreAttachedMoveAndOutliveTheirGateway()
     {
@@ -20,6 +21,7 @@ public sealed class SignaledSitesTests(SignaledSites sites) : IClassFixture<Sign
         RefuseWhatIsWrong();
         MoveAWorkload();
         KillAndStartTheGateway();
+        KillAForwarder();
     }
 
     private void AttachAndReach()
@@ -65,18 +67,45 @@ public sealed class SignaledSitesTests(SignaledSites sites) : IClassFixture<Sign
     private void KillAndStartTheGateway()
     {
         string[] before = sites.Routes("a");
+        double[] changes = [Changes(sites.A), Changes(sites.B)];
         sites.Gateway.Process.Kill();
         Wait.Until($"the loss of the gateway\n{sites.Logs}", () => !IsUp("a") && !IsUp("b"));
         Reaches(sites.GuestA, sites.GuestB.Address4);
         Reaches(sites.GuestA, "10.1.0.50");
-        Assert.Equal(before, sites.Routes("a"));
+        HasRoutesStill(before);
         sites.StartGateway();
         Wait.Until($"sessions with the new gateway\n{sites.Logs}", () => IsUp("a") && IsUp("b"), TimeSpan.FromSeconds(90));
         Wait.Until($"the new gateway to have told all\n{sites.Logs}", () => sites.Agent("a", "routes", "red").GetProperty("routes").EnumerateArray()
             .All(static route => !route.GetProperty("stale").GetBoolean()), TimeSpan.FromSeconds(60));
-        Assert.Equal(before, sites.Routes("a"));
+        HasRoutesStill(before);
+        Assert.Equal(changes, new[] { Changes(sites.A), Changes(sites.B) });
         Reaches(sites.GuestA, sites.GuestB.Address4);
         Reaches(sites.GuestB, "10.1.0.50");
+    }
+
+    // Its routes stay until the stale timer ends. Then packets for its addresses are dropped, and counted, where they come in.
+    private void KillAForwarder()
+    {
+        sites.ShortenStaleTime();
+        sites.B.Process.Kill();
+        sites.WaitForRoutes("a", "10.1.0.11/32 localhost", "fd00:10:1::11/128 localhost");
+        Assert.Equal(3, sites.Gateway.Metrics().Sum("dataplane_signaling_stale_swept_total"));
+        double before = sites.A.Drops("no-route");
+        double sent = Tunnelled();
+        Assert.Equal(0, sites.GuestA.PingInVain(sites.GuestB.Address4));
+        Assert.Equal(0, sites.GuestA.PingInVain("10.1.0.50"));
+        Wait.Until("the drops to be counted", () => sites.A.Drops("no-route") >= before + 4);
+        Assert.True(Tunnelled() <= sent, "something was sent through a tunnel");
+    }
+
+    private double Tunnelled() => sites.A.Metrics().Sum("dataplane_tunnel_packets_total");
+
+    private static double Changes(ForwarderProcess forwarder) => forwarder.Metrics().Sum("dataplane_agent_route_changes_total");
+
+    private void HasRoutesStill(string[] before)
+    {
+        string[] now = sites.Routes("a");
+        Assert.True(now.SequenceEqual(before), $"{string.Join(", ", now)} instead of {string.Join(", ", before)}\n{sites.Logs}");
     }
 
     private bool IsUp(string host) => sites.Agent(host, "status").GetProperty("servers")[0].GetProperty("isUp").GetBoolean();

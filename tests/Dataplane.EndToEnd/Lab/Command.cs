@@ -11,7 +11,7 @@ public sealed record CommandResult(int ExitCode, string Output, string Error)
 /// <summary>Runs programs of the system (ip, ping, curl, …) with a bound on their time.</summary>
 public static class Command
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     /// <summary>Runs a command to its end; kills it and throws when it takes longer than <paramref name="patience"/>.</summary>
     public static CommandResult Run(IReadOnlyList<string> commandLine, TimeSpan? patience = null)

@@ -21,7 +21,7 @@ public sealed class ForwarderProcess : IDisposable
         _http = space.CreateHttpClient();
         try
         {
-            Wait.Until($"{name} to be ready", () => HasExited || StatusOf("/readyz") == HttpStatusCode.OK);
+            Wait.Until($"{name} to be ready", () => HasExited || StatusOf("/readyz") == HttpStatusCode.OK, TimeSpan.FromMinutes(2));
         }
         catch (TimeoutException e)
         {

@@ -69,7 +69,7 @@ public sealed partial class Guest
         StringBuilder text = new();
         for (int i = 0; i < count; i++)
         {
-            CommandResult result = Space.Run(["ping", "-n", "-c", "1", "-W", "3", .. options, target]);
+            CommandResult result = Space.Run(["ping", "-n", "-c", "1", "-W", "10", .. options, target]);
             received += result.ExitCode == 0 ? 1 : 0;
             _ = text.Append(result.All);
         }

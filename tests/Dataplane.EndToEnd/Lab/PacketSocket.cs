@@ -72,6 +72,24 @@ public sealed unsafe partial class PacketSocket : IDisposable
         return null;
     }
 
+    /// <summary>The next frame to arrive, into a buffer of the caller's; 0 when none came in a tenth of a second.</summary>
+    public int Receive(Span<byte> buffer)
+    {
+        PollRequest request = new() { Descriptor = _descriptor, Events = 1 };
+        if (Poll(&request, 1, ReadTimeoutMs) <= 0)
+        {
+            return 0;
+        }
+
+        SocketAddress from;
+        int addressBytes = sizeof(SocketAddress);
+        fixed (byte* start = buffer)
+        {
+            int received = Check((int)ReceiveFrom(_descriptor, start, (nuint)buffer.Length, 0, &from, &addressBytes), "recvfrom");
+            return from.PacketType != OutgoingPacket ? received : 0;
+        }
+    }
+
     public void Dispose() => _ = Close(_descriptor);
 
     private static int Check(int result, string what) =>

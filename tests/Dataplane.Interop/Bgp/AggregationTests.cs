@@ -10,7 +10,7 @@ public sealed class AggregationTests : IDisposable
     private const int GoBgp = 2;
     private const int Wan = 4;
     private const int Inside = 5;
-    private readonly BgpNetwork _network = new();
+    private readonly BgpNetwork _network = new(recorded: true);
 
     public void Dispose() => _network.Dispose();
 
@@ -62,6 +62,5 @@ public sealed class AggregationTests : IDisposable
         hosts.Withdraw(Family.Vpn4, "10.95.3.1/32 label 953 rd 65000:95");
         Wait.Until("the aggregate to go with the last host", () => wan.ReceivedFrom(Ours, Family.Vpn4) is [{ Prefix: "10.96.0.1/32" }]);
         Assert.Empty(capture.Decode($"ip.src == {BgpNetwork.Address(Ours)} && ip.dst == {BgpNetwork.Address(Wan)} && tcp.payload contains 0a:5f:01:01", "frame.number"));
-        Assert.Empty(capture.ComplaintsAbout(Ours));
     }
 }

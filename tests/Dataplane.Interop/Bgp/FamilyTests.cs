@@ -160,6 +160,36 @@ public sealed class FamilyTests(FamilyTests.Lab lab) : IClassFixture<FamilyTests
         Assert.Equal(family is Family.VpnFlow4 or Family.VpnFlow6 ? $"65000:{from}01" : "", flow.Distinguisher);
     }
 
+    /// <summary>
+    /// A VRF of ours exports its filters under its distinguisher and with its targets; others have them as long as the configuration says so, and no
+    /// session is touched.
+    /// </summary>
+    [Fact]
+    [Trait("Requirement", "SIG-20")]
+    public void FiltersOfAVrfAreExported()
+    {
+        const string OfGoBgp = """[{"type":1,"value":{"prefix":"10.91.0.0/24"}},{"type":3,"value":[{"op":129,"value":6}]},{"type":5,"value":[{"op":1,"value":80},{"op":145,"value":443}]}]""";
+        const string OfExaBgp = "flow destination-ipv4 10.91.0.0/24 protocol =tcp destination-port [ =80 =443 ]";
+        (int Peer, Family Family, string Components, string Communities)[] wanted =
+        [
+            (GoBgp, Family.VpnFlow4, OfGoBgp, "rate-limit:125000 target:65000:9"),
+            (ExaBgp, Family.VpnFlow4, OfExaBgp, "rate-limit:125000 target:65000:9"),
+            (GoBgp, Family.VpnFlow6, """[{"type":1,"value":{"prefix":"2001:db8:91::/48"},"offset":0}]""", "redirect:65000:5 target:65000:9"),
+            (ExaBgp, Family.VpnFlow6, "flow destination-ipv6 2001:db8:91::/48/0", "redirect:65000:5 target:65000:9"),
+        ];
+        SeenRoute[] Seen() => [.. wanted.SelectMany(row => lab.SeenBy(row.Peer, row.Family).Where(route => route.Distinguisher == "65000:901"))];
+        string Sessions() => string.Join(' ', lab.Speaker.Show("bgp", "neighbors")["neighbors"]!.AsArray().Select(row => $"{row!["address"]} {row["sessionsEstablished"]}"));
+        string sessions = Sessions();
+        Wait.Until("the filters", () => Seen().Length == wanted.Length);
+        Assert.All(Seen().Zip(wanted), pair => Assert.Equal(
+            (pair.Second.Components, pair.Second.Communities, "", ""), (pair.First.Prefix, pair.First.ExtendedCommunities, pair.First.AsPath, pair.First.OriginatorId)));
+        lab.Speaker.Reconfigure(Lab.Configuration(exportsFilters: false));
+        Wait.Until("the filters to go", () => Seen().Length == 0);
+        lab.Speaker.Reconfigure(Lab.Configuration());
+        Wait.Until("the filters to come again", () => Seen().Length == wanted.Length);
+        Assert.Equal(sessions, Sessions());
+    }
+
     /// <summary>FRR shows flow specifications in a notation of its own.</summary>
     [Fact]
     [Trait("Requirement", "SIG-20")]
@@ -263,7 +293,7 @@ public sealed class FamilyTests(FamilyTests.Lab lab) : IClassFixture<FamilyTests
         private static readonly Family[] OfBird = [Family.Ipv4, Family.Ipv6, Family.Vpn4, Family.Vpn6, Family.Flow4, Family.Flow6];
         private static readonly Family[] OfExaBgp = [Family.Ipv4, Family.Ipv6, Family.Vpn4, Family.Vpn6, Family.Flow4, Family.Flow6, Family.VpnFlow4, Family.VpnFlow6];
         private static readonly Family[] OfGoBgp = [.. OfExaBgp];
-        private readonly BgpNetwork _network = new();
+        private readonly BgpNetwork _network = new(recorded: true);
         private readonly BirdPeer _bird;
 
         public Lab()
@@ -302,13 +332,7 @@ public sealed class FamilyTests(FamilyTests.Lab lab) : IClassFixture<FamilyTests
                     [Family.Flow4] = "route flow4 { dst 10.43.0.0/24; proto = 6; dport = 443; } { bgp_ext_community.add((generic, 0x80060000, 0x0)); };",
                 }));
                 ExaBgpPeer = _network.Keep(new ExaBgpPeer(_network, ExaBgp, [toUs with { Families = OfExaBgp }]));
-                Speaker = _network.Keep(new OurSpeaker(_network, Ours, OurSpeaker.Configuration(Ours,
-                [
-                    new Neighbor(Frr) { Families = OfFrr, Password = "s3cret", ReflectorClient = true },
-                    new Neighbor(GoBgp) { Families = [.. OfGoBgp, Family.RouteTarget], Password = "s3cret", ReflectorClient = true },
-                    new Neighbor(Bird) { Families = OfBird, Password = "s3cret", ReflectorClient = true, ExtendedNextHop = true },
-                    new Neighbor(ExaBgp) { Families = OfExaBgp, Password = "s3cret", ReflectorClient = true },
-                ])));
+                Speaker = _network.Keep(new OurSpeaker(_network, Ours, Configuration()));
                 Announce();
                 FrrPeer.UntilEstablished(Ours);
                 GoBgpPeer.UntilEstablished(Ours);
@@ -321,6 +345,25 @@ public sealed class FamilyTests(FamilyTests.Lab lab) : IClassFixture<FamilyTests
                 throw;
             }
         }
+
+        /// <summary>The reflector's configuration; a VRF of its own has filters.</summary>
+        public static string Configuration(bool exportsFilters = true) => OurSpeaker.Configuration(Ours,
+            [
+                new Neighbor(Frr) { Families = OfFrr, Password = "s3cret", ReflectorClient = true },
+                new Neighbor(GoBgp) { Families = [.. OfGoBgp, Family.RouteTarget], Password = "s3cret", ReflectorClient = true },
+                new Neighbor(Bird) { Families = OfBird, Password = "s3cret", ReflectorClient = true, ExtendedNextHop = true },
+                new Neighbor(ExaBgp) { Families = OfExaBgp, Password = "s3cret", ReflectorClient = true },
+            ],
+            rest: $$"""
+                vrfs:
+                  - name: filtered
+                    rd: 65000:901
+                    export-targets: ["65000:9"]
+                    export-filters: {{(exportsFilters ? "true" : "false")}}
+                    filters:
+                      - { match: "dst 10.91.0.0/24; proto =6; dport =80 =443", actions: ["rate:125000"] }
+                      - { match: "dst 2001:db8:91::/48", actions: ["redirect:65000:5"] }
+                """);
 
         public BgpCapture Capture { get; }
 

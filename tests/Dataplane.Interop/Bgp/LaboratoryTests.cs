@@ -74,6 +74,19 @@ public sealed class LaboratoryTests : IDisposable
         Assert.All(new[] { Reflector, GoBgp, Bird, ExaBgp }, number => Assert.Empty(capture.ComplaintsAbout(number)));
     }
 
+    /// <summary>What tshark finds malformed in what one of ours sent ends a recorded network with an error.</summary>
+    [Fact]
+    public void AMalformedMessageOfOursIsNotOverlooked()
+    {
+        BgpNetwork network = new(recorded: true);
+        network.AddOurs(ExaBgp);
+        _ = network.Keep(new GoBgpPeer(network, GoBgp, [new Neighbor(ExaBgp) { Passive = true }]));
+        RawPeer raw = network.Keep(new RawPeer(network, ExaBgp, GoBgp)).Establish(65000, [Family.Vpn4]);
+        raw.Send(BgpBytes.UpdateMessage(BgpBytes.Origin(), BgpBytes.AsPath(), BgpBytes.Reach(Family.Vpn4, BgpBytes.VpnNextHop("10.0.0.4"), [200, 0, 1])));
+        Wait.Until("GoBGP to react", () => raw.IsClosed || raw.Messages.Count > 2);
+        Assert.Contains("frames that we sent", Assert.Throws<AggregateException>(network.Dispose).Message);
+    }
+
     /// <summary>FRR reflects routes to their originators as well.</summary>
     private static SeenRoute[] Foreign(IReadOnlyList<SeenRoute> routes, int number) =>
         [.. routes.Where(route => route.OriginatorId != BgpNetwork.Address(number)).OrderBy(route => route.Prefix)];

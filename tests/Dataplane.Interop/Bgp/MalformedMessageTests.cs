@@ -261,7 +261,7 @@ public sealed class MalformedMessageTests(MalformedMessageTests.Lab lab) : IClas
         private const int ObserverNumber = 2;
         private const int FirstInternal = 256;
         private const int FirstExternal = 512;
-        private readonly BgpNetwork _network = new(640);
+        private readonly BgpNetwork _network = new(640, recorded: true);
         private readonly OurSpeaker _speaker;
         private readonly RawPeer _observer;
         private int _internal = FirstInternal;

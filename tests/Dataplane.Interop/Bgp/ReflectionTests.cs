@@ -15,7 +15,7 @@ public sealed class ReflectionTests : IDisposable
     private const int OtherNonClient = 5;
     private const int ExternalPeer = 6;
     private static readonly byte[] Inside = [.. Origin(), .. AsPath(), .. NextHop("10.0.0.1"), .. LocalPreference(100)];
-    private readonly BgpNetwork _network = new();
+    private readonly BgpNetwork _network = new(recorded: true);
 
     public void Dispose() => _network.Dispose();
 
@@ -92,7 +92,6 @@ public sealed class ReflectionTests : IDisposable
     public void SeveralPathsReachWhoTakesThem()
     {
         const int Frr = 1, GoBgp = 2, Bird = 3, First = 4, Second = 5, Single = 6, Exa = 7;
-        BgpCapture capture = _network.Capture();
         Neighbor toUs = new(Ours) { Families = [Family.Ipv4, Family.Vpn4] };
         Neighbor several = toUs with { AddPathReceive = true };
         GoBgpPeer go = _network.Keep(new GoBgpPeer(_network, GoBgp, [several with { AddPathSend = 4, Passive = true }]));
@@ -126,7 +125,6 @@ public sealed class ReflectionTests : IDisposable
         UntilLabels("GoBGP", () => go.ReceivedFrom(Ours, Family.Vpn4), 905);
         UntilLabels("BIRD", () => bird.ReceivedFrom(Ours, Family.Vpn4), 905);
         UntilLabels("the peer that takes one", () => single.ReceivedFrom(Ours, Family.Vpn4), 905);
-        Assert.Empty(capture.ComplaintsAbout(Ours, First, Second, Single));
     }
 
     private static void UntilLabels(string who, Func<IReadOnlyList<SeenRoute>> routes, params uint[] labels)

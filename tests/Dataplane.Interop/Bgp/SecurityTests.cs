@@ -69,7 +69,7 @@ public sealed class SecurityTests(SecurityTests.Lab lab) : IClassFixture<Securit
     {
         public Lab()
         {
-            Network = new BgpNetwork();
+            Network = new BgpNetwork(recorded: true);
             try
             {
                 Network.Space.Sysctl("net.ipv4.tcp_syn_retries=1");

@@ -137,7 +137,7 @@ public sealed class SessionTests(SessionTests.Lab lab) : IClassFixture<SessionTe
     [Trait("Requirement", "SIG-15")]
     public void TheProgramSaysFarewell()
     {
-        using BgpNetwork network = new(16);
+        using BgpNetwork network = new(16, recorded: true);
         using OurSpeaker speaker = new(network, Ours, OurSpeaker.Configuration(Ours, [new Neighbor(Observer) { Families = [Family.Ipv4], Passive = true }]));
         using RawPeer peer = new RawPeer(network, Observer, Ours).Establish(65000, [Family.Ipv4]);
         speaker.Terminate();
@@ -160,7 +160,7 @@ public sealed class SessionTests(SessionTests.Lab lab) : IClassFixture<SessionTe
     {
         public Lab()
         {
-            Network = new BgpNetwork(520);
+            Network = new BgpNetwork(520, recorded: true);
             try
             {
                 Neighbor client = new(Observer) { Families = [Family.Ipv4], Passive = true, ReflectorClient = true };

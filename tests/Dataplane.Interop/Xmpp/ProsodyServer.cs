@@ -17,8 +17,8 @@ internal sealed class ProsodyServer : IDisposable
     public ProsodyServer()
     {
         _folder = new("server", TestAuthority.Shared.Server(Domain));
-        Port = FreePort();
-        DirectPort = FreePort();
+        Port = FreePort.Take();
+        DirectPort = FreePort.Take();
         _ = Directory.CreateDirectory(_folder.In("data"));
         File.WriteAllText(_folder.In("prosody.cfg.lua"), Configuration());
     }
@@ -52,13 +52,6 @@ internal sealed class ProsodyServer : IDisposable
         }
 
         _folder.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static bool Listens(int port)

@@ -16,7 +16,7 @@ public sealed class SignalingTests : IDisposable
     private const int Frr = 3;
     private const string Domain = "dc1.example.net";
     private static readonly Family[] Families = [Family.Vpn4, Family.Vpn6, Family.RouteTarget];
-    private readonly BgpNetwork _network = new();
+    private readonly BgpNetwork _network = new(recorded: true);
     private readonly LabCertificates _certificates;
 
     public SignalingTests()
@@ -47,6 +47,7 @@ public sealed class SignalingTests : IDisposable
     [Trait("Requirement", "XMP-01")]
     [Trait("Requirement", "XMP-02")]
     [Trait("Requirement", "MGT-06")]
+    [Trait("Requirement", "AMB-03")]
     public void EndSystemsAndBgpPeersHaveEachOthersRoutes()
     {
         BgpCapture capture = _network.Capture();
@@ -245,7 +246,7 @@ public sealed class SignalingTests : IDisposable
 
     private static JsonElement Show(OurSpeaker gateway, params string[] words)
     {
-        CommandResult result = gateway.Command([.. words, "--json"]);
+        CommandResult result = gateway.Ask([.. words, "--json"]);
         Assert.True(result.ExitCode == 0, result.All);
         return JsonDocument.Parse(result.Output).RootElement.Clone();
     }

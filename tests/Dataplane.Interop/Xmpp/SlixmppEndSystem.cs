@@ -14,13 +14,23 @@ internal sealed class SlixmppEndSystem : IDisposable
     private int _id;
 
     /// <summary>Connects to a server.</summary>
-    public SlixmppEndSystem(NetworkNamespace space, LabCertificates certificates, string host, int port, string jid, string certificate, string server, bool isDirectTls = false)
+    /// <param name="space">Where it runs.</param>
+    /// <param name="certificates">The authority.</param>
+    /// <param name="host">The server's address.</param>
+    /// <param name="port">The server's port.</param>
+    /// <param name="jid">Who it is.</param>
+    /// <param name="certificate">Name of its certificate.</param>
+    /// <param name="server">The server's name.</param>
+    /// <param name="isDirectTls">Whether it begins with TLS.</param>
+    /// <param name="tellsStanzas">Whether every stanza that comes is among <see cref="Stanzas"/>.</param>
+    public SlixmppEndSystem(
+        NetworkNamespace space, LabCertificates certificates, string host, int port, string jid, string certificate, string server, bool isDirectTls = false, bool tellsStanzas = false)
     {
         string script = Path.Combine(Testbed.Repository, "tests", "Dataplane.Interop", "Xmpp", "end_system.py");
         string[] words =
         [
             "/usr/bin/python3", script, host, $"{port}", jid, certificates.Authority, certificates.CertificateOf(certificate), certificates.KeyOf(certificate),
-            server, .. isDirectTls ? new[] { "--direct-tls" } : [],
+            server, .. isDirectTls ? new[] { "--direct-tls" } : [], .. tellsStanzas ? new[] { "--stanzas" } : [],
         ];
         _process = new Process { StartInfo = new("ip", ["netns", "exec", space.Name, .. words]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true } };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -46,6 +56,9 @@ internal sealed class SlixmppEndSystem : IDisposable
                 return [.. _events];
         }
     }
+
+    /// <summary>Every stanza that came, where it tells them.</summary>
+    public string[] Stanzas => [.. Events.Where(static told => (string?)told["event"] == "stanza").Select(static told => (string)told["xml"]!)];
 
     /// <summary>The routes of a VPN as the events left them: prefix, next hops with labels, version.</summary>
     public string[] RoutesOf(string vpn)
@@ -112,6 +125,10 @@ internal sealed class SlixmppEndSystem : IDisposable
         return Ask("publish", ("leaf", leaf), ("prefix", prefix), ("nextHop", nextHop), ("label", label), ("version", version))
             ?? Ask("associate", ("vpn", vpn), ("leaf", leaf));
     }
+
+    /// <summary>Publishes an address as an item of its VPN, as the later draft has it.</summary>
+    public string? Publish06(string vpn, string prefix, string nextHop, int label, long version) =>
+        Ask("publish06", ("vpn", vpn), ("item", prefix), ("prefix", prefix), ("nextHop", nextHop), ("label", label), ("version", version));
 
     /// <summary>Ends without a word.</summary>
     public void Kill()

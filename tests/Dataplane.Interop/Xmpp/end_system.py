@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """An end-system made of slixmpp, driven by lines of JSON: STARTTLS or direct TLS, client certificate, SASL EXTERNAL, ping, XEP-0060.
 
-usage: end_system.py HOST PORT JID CA CERTIFICATE KEY SERVER [--direct-tls]
+usage: end_system.py HOST PORT JID CA CERTIFICATE KEY SERVER [--direct-tls] [--stanzas]
 
 Reads requests from standard input, {"op": ...}, and writes what happens to standard output, {"event": ...}. What slixmpp has a method for is done by
-that method; associate and dissociate, for which it has none, are written by hand.
+that method; associate and dissociate, for which it has none, are written by hand. With --stanzas every stanza that comes is told as it is, {"event": "stanza"}.
 """
 import asyncio
 import json
@@ -17,6 +17,7 @@ PUBSUB = "http://jabber.org/protocol/pubsub"
 OWNER = "http://jabber.org/protocol/pubsub#owner"
 EVENT = "{http://jabber.org/protocol/pubsub#event}"
 E05 = "http://ietf.org/protocol/bgpvpn"
+EXTENSION = "{urn:dataplane:bgpvpn:0}"
 E06 = "urn:ietf:params:xml:ns:bgp:l3vpn:unicast"
 
 
@@ -75,11 +76,13 @@ def read(entry):
 
 
 class EndSystem(slixmpp.ClientXMPP):
-    def __init__(self, jid, ca, certificate, key, server):
+    def __init__(self, jid, ca, certificate, key, server, stanzas):
         super().__init__(jid, "", plugin_config={"feature_mechanisms": {"use_mech": "EXTERNAL"}})
         self.ca_certs, self.certfile, self.keyfile = ca, certificate, key
         self.credentials["authzid"] = slixmpp.JID(jid).bare
         self.server = server
+        if stanzas:
+            self.add_filter("in", self.came)
         for plugin in ("xep_0030", "xep_0060", "xep_0199"):
             self.register_plugin(plugin)
         self.add_event_handler("session_start", self.started)
@@ -88,6 +91,14 @@ class EndSystem(slixmpp.ClientXMPP):
         self.add_event_handler("disconnected", lambda e: say(event="disconnected"))
         self.register_handler(slixmpp.xmlstream.handler.Callback(
             "events", slixmpp.xmlstream.matcher.MatchXPath("{jabber:client}message/%sevent" % EVENT), self.told))
+
+        self.register_handler(slixmpp.xmlstream.handler.Callback(
+            "settled", slixmpp.xmlstream.matcher.MatchXPath("{jabber:client}message/%ssettled" % EXTENSION),
+            lambda message: say(event="settled", node=message.xml.find(EXTENSION + "settled").get("node"))))
+
+    def came(self, stanza):
+        say(event="stanza", xml=str(stanza))
+        return stanza
 
     async def started(self, _):
         say(event="started", jid=str(self.boundjid))
@@ -127,7 +138,9 @@ class EndSystem(slixmpp.ClientXMPP):
     async def do(self, r):
         pubsub = self["xep_0060"]
         op = r["op"]
-        if op == "subscribe":
+        if op == "subscribe" and "vlan" in r:
+            await self.subscribe_with_vlan(r["vpn"], r["vlan"])
+        elif op == "subscribe":
             answer = await pubsub.subscribe(self.server, r["vpn"])
             assert answer["pubsub"]["subscription"]["subscription"] == "subscribed"
         elif op == "unsubscribe":
@@ -156,6 +169,18 @@ class EndSystem(slixmpp.ClientXMPP):
         else:
             raise ValueError(op)
 
+    async def subscribe_with_vlan(self, vpn, vlan):
+        """To an external forwarder: which VLAN the frames of this interface have (options beside subscribe, XEP-0060 6.3.7)."""
+        iq = self.make_iq_set(ito=self.server)
+        pubsub = ET.Element("{%s}pubsub" % PUBSUB)
+        ET.SubElement(pubsub, "{%s}subscribe" % PUBSUB, node=vpn, jid=self.boundjid.bare)
+        options = ET.SubElement(pubsub, "{%s}options" % PUBSUB)
+        form = ET.SubElement(options, "{jabber:x:data}x", type="submit")
+        field = ET.SubElement(form, "{jabber:x:data}field", var="vpn#vlan_id")
+        ET.SubElement(field, "{jabber:x:data}value").text = str(vlan)
+        iq.append(pubsub)
+        await iq.send(timeout=20)
+
     async def collect(self, namespace, operation, r):
         iq = self.make_iq_set(ito=self.server)
         pubsub = ET.Element("{%s}pubsub" % namespace)
@@ -168,7 +193,7 @@ class EndSystem(slixmpp.ClientXMPP):
 def main():
     arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
     host, port, jid, ca, certificate, key, server = arguments
-    client = EndSystem(jid, ca, certificate, key, server)
+    client = EndSystem(jid, ca, certificate, key, server, "--stanzas" in sys.argv)
     direct = "--direct-tls" in sys.argv
     client.connect((host, int(port)), use_ssl=direct, force_starttls=not direct, disable_starttls=direct)
     client.loop.run_forever()

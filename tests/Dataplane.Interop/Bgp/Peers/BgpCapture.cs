@@ -12,26 +12,24 @@ namespace Dataplane.Interop.Bgp.Peers;
 public sealed class BgpCapture : IDisposable
 {
     private const int MarkPort = 9; // discard
+    private static readonly string BmpPort = string.Create(CultureInfo.InvariantCulture, $"tcp.port=={BmpStation.Port},bmp");
     private readonly string _path;
     private readonly Process _process;
     private readonly Socket _marker;
-    private readonly int? _bmpPort;
     private int _marks;
     private long _searched;
 
     /// <summary>Starts to record.</summary>
     /// <param name="network">Where.</param>
     /// <param name="path">The file.</param>
-    /// <param name="bmpPort">The TCP port of a BMP station, to be recorded as well.</param>
-    public BgpCapture(BgpNetwork network, string path, int? bmpPort = null)
+    public BgpCapture(BgpNetwork network, string path)
     {
         _path = path;
-        _bmpPort = bmpPort;
         string log = path + ".log";
         _marker = network.Space.Join(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         // Immediate mode: without it tcpdump gets packets when a block is full, or after a second. Its ring has a slot of 64 KiB for each.
         _process = network.Space.Start(log, ["tcpdump", "-n", "-U", "--immediate-mode", "-s", "65535", "-B", "65536", "-i", "lo", "-w", path,
-            $"tcp port 179 or {(bmpPort is null ? "" : $"tcp port {bmpPort} or ")}udp port {MarkPort}"]);
+            $"tcp port 179 or tcp port {BmpStation.Port} or udp port {MarkPort}"]);
         Wait.Until("tcpdump to listen", () => File.Exists(log) && File.ReadAllText(log).Contains("listening on", StringComparison.Ordinal));
     }
 
@@ -104,8 +102,7 @@ public sealed class BgpCapture : IDisposable
     private string Dissect(string displayFilter, IEnumerable<string> output)
     {
         Flush();
-        string[] bmp = _bmpPort is { } port ? ["-d", string.Create(CultureInfo.InvariantCulture, $"tcp.port=={port},bmp")] : [];
-        return Command.Run(["tshark", "-n", "-r", _path, "-o", "tcp.reassemble_out_of_order:TRUE", .. bmp, "-Y", displayFilter, .. output],
+        return Command.Run(["tshark", "-n", "-r", _path, "-o", "tcp.reassemble_out_of_order:TRUE", "-d", BmpPort, "-Y", displayFilter, .. output],
             TimeSpan.FromMinutes(1)).Output;
     }
 

@@ -9,7 +9,13 @@ namespace Dataplane.Interop.Bgp.Peers;
 /// </summary>
 public sealed class BgpNetwork : IDisposable
 {
-    public BgpNetwork(int speakers = 32)
+    private readonly List<int> _ours = [];
+    private BgpCapture? _capture;
+
+    /// <summary>Makes the network.</summary>
+    /// <param name="speakers">How many there may be.</param>
+    /// <param name="recorded">Whether all that is said is recorded, and what ours said judged by tshark at the end (<see cref="CaptureVerdict"/>).</param>
+    public BgpNetwork(int speakers = 32, bool recorded = false)
     {
         Bed = new Testbed();
         try
@@ -18,6 +24,10 @@ public sealed class BgpNetwork : IDisposable
             string batch = Bed.WriteFile("addresses", string.Concat(Enumerable.Range(1, speakers)
                 .Select(n => $"addr add {Address(n)}/32 dev lo\naddr add {Address6(n)}/128 dev lo nodad\n")));
             Space.Require("ip", "-batch", batch);
+            if (recorded)
+            {
+                _ = Bed.Keep(new CaptureVerdict(Capture(), _ours));
+            }
         }
         catch
         {
@@ -43,9 +53,11 @@ public sealed class BgpNetwork : IDisposable
     public T Keep<T>(T speaker)
         where T : IDisposable => Bed.Keep(speaker);
 
-    /// <summary>Starts to record what the speakers say to each other, and to a BMP station.</summary>
-    public BgpCapture Capture(string name = "bgp", int? bmpPort = null) =>
-        Bed.Keep(new BgpCapture(this, Path.Combine(Bed.ScratchDirectory, name + ".pcap"), bmpPort));
+    /// <summary>What the speakers say to each other, and to a BMP station; recorded from the first call on.</summary>
+    public BgpCapture Capture() => _capture ??= Bed.Keep(new BgpCapture(this, Path.Combine(Bed.ScratchDirectory, "bgp.pcap")));
+
+    /// <summary>Says that a speaker is one of ours, to be judged.</summary>
+    public void AddOurs(int number) => _ours.Add(number);
 
     public void Dispose() => Bed.Dispose();
 }

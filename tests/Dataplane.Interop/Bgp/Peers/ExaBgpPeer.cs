@@ -10,6 +10,7 @@ public sealed class ExaBgpPeer : BgpDaemon
     private readonly string _configuration;
     private readonly string _commands;
     private readonly string _received;
+    private readonly bool _listens;
 
     /// <summary>Starts the daemon.</summary>
     /// <param name="network">Where.</param>
@@ -22,6 +23,7 @@ public sealed class ExaBgpPeer : BgpDaemon
         _commands = WriteFile("commands", "");
         _received = WriteFile("received.json", "");
         string api = WriteFile("api", $"#!/bin/sh\ntail -n +1 -F {_commands} 2>/dev/null &\nexec cat >>{_received}\n");
+        _listens = neighbors.Any(neighbor => neighbor.Passive);
         File.SetUnixFileMode(api, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         _configuration = WriteFile("exabgp.conf", Configuration(api, neighbors, autonomousSystem));
         Start();
@@ -40,8 +42,16 @@ public sealed class ExaBgpPeer : BgpDaemon
         }
     }
 
-    public void Start() => Launch("env", "exabgp.daemon.user=root", "exabgp.daemon.drop=false", "exabgp.api.cli=false", "exabgp.api.ack=false",
-        "exabgp.tcp.bind=", "exabgp.tcp.once=false", $"exabgp.log.destination={Path.Combine(Directory, "exabgp.log")}", "exabgp", _configuration);
+    /// <summary>Starts the daemon, and waits for it to listen where it does so at all.</summary>
+    public void Start()
+    {
+        Launch("env", "exabgp.daemon.user=root", "exabgp.daemon.drop=false", "exabgp.api.cli=false", "exabgp.api.ack=false",
+        $"exabgp.tcp.bind={(_listens ? Address : "")}", "exabgp.tcp.once=false", $"exabgp.log.destination={Path.Combine(Directory, "exabgp.log")}", "exabgp", _configuration);
+        if (_listens)
+        {
+            Until("listen", () => Space.Require("ss", "-Hltn", "src", $"{Address}:179").Length > 0);
+        }
+    }
 
     /// <summary>Gives a command of the API, such as <c>announce route … next-hop …</c>.</summary>
     public void Command(string line) => File.AppendAllText(_commands, line + "\n");
@@ -131,9 +141,9 @@ public sealed class ExaBgpPeer : BgpDaemon
     private static string Lists(JsonNode? list) =>
         SeenRoute.Sorted((list?.AsArray() ?? []).Select(value => string.Join(':', value!.AsArray().Select(number => $"{number}"))));
 
-    /// <summary>ExaBGP leaves unknown kinds as numbers, in their string too.</summary>
-    private static string Extended(JsonNode value) => (string?)value["string"] is { } text && text.Contains(':', StringComparison.Ordinal)
-        ? text
+    /// <summary>ExaBGP leaves unknown kinds as numbers, in their string too. Some of those it knows have a space where others have a colon.</summary>
+    private static string Extended(JsonNode value) => (string?)value["string"] is { } text && text.AsSpan().ContainsAny(' ', ':')
+        ? text.Contains(':', StringComparison.Ordinal) ? text : string.Join(':', text.Split(' ', 2))
         : ulong.Parse($"{value["value"]}", CultureInfo.InvariantCulture).ToString("x16", CultureInfo.InvariantCulture);
 
     private string Configuration(string api, IReadOnlyList<Neighbor> neighbors, uint autonomousSystem)
@@ -145,6 +155,7 @@ public sealed class ExaBgpPeer : BgpDaemon
             _ = text.Append(CultureInfo.InvariantCulture, $$"""
                 neighbor {{neighbor.Address}} {
                   router-id {{Address}}; local-address {{neighbor.LocalAddress(Number)}}; local-as {{neighbor.LocalAs ?? autonomousSystem}}; peer-as {{neighbor.As}}; hold-time {{neighbor.HoldTime}};
+                  {{(neighbor.Passive ? "passive;" : "")}}
                   {{(neighbor.Password is { } password ? $"md5-password \"{password}\";" : "")}}
                   {{(neighbor.TtlSecurityHops is { } hops ? $"outgoing-ttl 255; incoming-ttl {255 - hops + 1};" : "")}}
                   capability { {{(neighbor.RestartTime is { } time ? $"graceful-restart {time};" : "")}} route-refresh enable; asn4 enable; {{AddPath(neighbor)}} }

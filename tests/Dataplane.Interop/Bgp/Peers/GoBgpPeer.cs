@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Dataplane.EndToEnd.Lab;
 
 namespace Dataplane.Interop.Bgp.Peers;
 
 /// <summary>GoBGP, told what to announce by its command line.</summary>
-public sealed class GoBgpPeer : BgpDaemon
+public sealed partial class GoBgpPeer : BgpDaemon
 {
     private const int Established = 6;
     private readonly string _configuration;
@@ -55,13 +56,31 @@ public sealed class GoBgpPeer : BgpDaemon
     /// <summary>What a neighbour sent, before any policy, with the attributes as they came.</summary>
     public IReadOnlyList<SeenRoute> ReceivedFrom(int neighbor, Family family, bool overIpv6 = false) => Table(neighbor, family, "adj-in", overIpv6);
 
+    /// <summary>The paths that a neighbour sent, with their identifiers, which are in GoBGP's text alone. Beyond those: labels and LOCAL_PREF.</summary>
+    public IReadOnlyList<SeenRoute> PathsFrom(int neighbor, Family family)
+    {
+        CommandResult result = Space.Run(Inside(["neighbor", Of(neighbor, overIpv6: false), "adj-in", "-a", family.InGoBgpCommand()]));
+        return
+        [
+            .. PathLine().Matches(result.Output).Select(line => new SeenRoute
+            {
+                Prefix = family is Family.Vpn4 or Family.Vpn6 ? line.Groups["nlri"].Value.Split(':', 3)[2] : line.Groups["nlri"].Value,
+                Distinguisher = family is Family.Vpn4 or Family.Vpn6 ? string.Join(':', line.Groups["nlri"].Value.Split(':', 3)[..2]) : "",
+                Label = line.Groups["label"] is { Success: true, Value: { } label } ? uint.Parse(label, CultureInfo.InvariantCulture) : null,
+                LocalPreference = uint.Parse(line.Groups["preference"].Value, CultureInfo.InvariantCulture),
+                PathIdentifier = uint.Parse(line.Groups["identifier"].Value, CultureInfo.InvariantCulture),
+            }),
+        ];
+    }
+
     /// <summary>What it has sent a neighbour.</summary>
     public IReadOnlyList<SeenRoute> AdvertisedTo(int neighbor, Family family) => Table(neighbor, family, "adj-out", overIpv6: false);
 
     private SeenRoute[] Table(int neighbor, Family family, string table, bool overIpv6)
     {
         CommandResult result = Space.Run(Inside($"neighbor {Of(neighbor, overIpv6)} {table} -a {family.InGoBgpCommand()} -j".Split(' ')));
-        if (result.All.Contains("session is not established", StringComparison.Ordinal))
+        // Not established, or so busy that its own client gives up after a second.
+        if (result.All.Contains("session is not established", StringComparison.Ordinal) || result.All.Contains("context deadline exceeded", StringComparison.Ordinal))
         {
             return [];
         }
@@ -74,6 +93,9 @@ public sealed class GoBgpPeer : BgpDaemon
     }
 
     protected override string Account() => Tail(Output);
+
+    [GeneratedRegex(@"^.{3}(?<identifier>\d+)\s+(?<nlri>\S+)\s+(\[(?<label>\d+)\]\s+)?\S+\s.*\{LocalPref: (?<preference>\d+)\}", RegexOptions.Multiline)]
+    private static partial Regex PathLine();
 
     private static string Of(int neighbor, bool overIpv6) => overIpv6 ? BgpNetwork.Address6(neighbor) : BgpNetwork.Address(neighbor);
 
@@ -112,9 +134,18 @@ public sealed class GoBgpPeer : BgpDaemon
         (0 or 1 or 2, 2) => $"target:{value["value"]}",
         (0 or 1 or 2, 3) => $"origin:{value["value"]}",
         (128, 6) => $"rate-limit:{value["rate"]}",
-        (128, 8) => $"redirect:{value["value"]}",
+        (128, 7) => Action((bool)value["sample"]!, (bool)value["terminal"]!),
+        (128 or 129 or 130, 8) => $"redirect:{value["value"]}",
+        (128, 9) => $"mark:{value["value"]}",
+        (1, 12) => $"nexthop:{value["value"]}",
+        // Seven octets are those behind the type of a kind that it does not know.
+        (int type, _) when value["value"] is JsonValue text && text.TryGetValue(out string? octets) && octets.EndsWith('=')
+            => $"{type:x2}{Convert.ToHexStringLower(Convert.FromBase64String(octets))}",
         _ => value.ToJsonString(),
     };
+
+    private static string Action(bool sample, bool terminal) =>
+        "action:" + string.Join('-', new[] { sample ? "sample" : "", terminal ? "terminal" : "" }.Where(word => word.Length > 0));
 
     private string[] Inside(IEnumerable<string> words) => ["gobgp", "-u", "127.0.0.1", "-p", ApiPort, .. words];
 

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Text.Json.Nodes;
 using Dataplane.EndToEnd.Lab;
 
 namespace Dataplane.Interop.Bgp.Peers;
 
 /// <summary>The program under test as a signaling gateway: <c>dataplane run</c> in the network, at the addresses of its number.</summary>
-public sealed class OurSpeaker : BgpDaemon
+public sealed partial class OurSpeaker : BgpDaemon
 {
     /// <summary>Stands for the speaker's own directory in a configuration.</summary>
     private const string OwnDirectory = "{directory}";
@@ -22,6 +21,7 @@ public sealed class OurSpeaker : BgpDaemon
     public OurSpeaker(BgpNetwork network, int number, string configuration)
         : base(network, number, "dataplane")
     {
+        network.AddOurs(number);
         _http = network.Space.CreateHttpClient();
         Configure(configuration);
         Start();
@@ -155,16 +155,9 @@ public sealed class OurSpeaker : BgpDaemon
         _ = EndToEnd.Lab.Command.Require("kill", "-HUP", $"{ProcessId}");
     }
 
-    /// <summary>What the management API answers to a <c>show</c> command.</summary>
-    public JsonNode Show(params string[] words)
-    {
-        CommandResult result = Command(["show", .. words, "--json"]);
-        return result.ExitCode == 0 ? JsonNode.Parse(result.Output)! : throw new InvalidOperationException(result.All);
-    }
-
     public Exposition Metrics() => Exposition.Parse(_http.GetStringAsync($"http://{MetricsAddressOf(Number)}/metrics").GetAwaiter().GetResult());
 
-    /// <summary>Runs another command of the program, which finds this one by its management socket.</summary>
+    /// <summary>Runs another command of the program as its own process.</summary>
     public CommandResult Command(params string[] words) =>
         EndToEnd.Lab.Command.Run(["dotnet", Program, .. words, "--socket", ManagementSocket]);
 
@@ -183,7 +176,10 @@ public sealed class OurSpeaker : BgpDaemon
                 (true, false) => "receive",
                 _ => "send",
             });
-            keys.Add($"send-max-paths: {Math.Max(1, neighbor.AddPathSend)}");
+            if (neighbor.AddPathSend > 0)
+            {
+                keys.Add($"send-max-paths: {neighbor.AddPathSend}");
+            }
         }
 
         if (neighbor.LongLivedTime is { } time)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Dataplane.EndToEnd.Lab;
 
-namespace Dataplane.Interop;
+namespace Dataplane.EndToEnd.Lab;
 
 /// <summary>A running capture of one interface, read back by tshark: an opinion on our frames that is not our own.</summary>
 public sealed class UnderlayCapture : IDisposable
@@ -21,7 +20,7 @@ public sealed class UnderlayCapture : IDisposable
     public List<string[]> Decode(string displayFilter, params string[] fields)
     {
         CommandResult result = Command.Run(
-            ["tshark", "-n", "-r", _path, "-Y", displayFilter, "-T", "fields", .. fields.SelectMany(field => new[] { "-e", field })]);
+            ["tshark", "-n", "-r", _path, "-o", "udp.check_checksum:TRUE", "-Y", displayFilter, "-T", "fields", .. fields.SelectMany(field => new[] { "-e", field })]);
         return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
     }
 

@@ -3,10 +3,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Dataplane.Interop.Xmpp;
+namespace Dataplane.EndToEnd.Lab;
 
 /// <summary>A certification authority of the laboratory, and what it signs: for domains, end-systems and their infrastructure addresses.</summary>
-internal sealed class LabCertificates
+public sealed class LabCertificates
 {
     private readonly string _directory;
     private readonly X509Certificate2 _authority;
@@ -34,9 +34,14 @@ internal sealed class LabCertificates
     public void AddServer(string domain) => Add(domain, $"CN={domain}", static (names, domain) => names.AddDnsName(domain), domain);
 
     /// <summary>An end-system's certificate: its address, and the infrastructure addresses that it proves.</summary>
-    public void AddEndSystem(string name, string jid, params string[] addresses)
+    public void AddEndSystem(string name, string jid, params string[] addresses) => AddForwarder(name, jid, serverName: null, addresses);
+
+    /// <summary>The certificate of an external forwarder: also a server, of the name that its hosts know it by.</summary>
+    public void AddForwarder(string name, string jid, string? serverName, params string[] addresses)
     {
         var names = new SubjectAlternativeNameBuilder();
+        if (serverName is not null)
+            names.AddDnsName(serverName);
         foreach (string address in addresses)
             names.AddIpAddress(IPAddress.Parse(address));
         byte[] others = names.Build().RawData;
@@ -51,7 +56,7 @@ internal sealed class LabCertificates
                     writer.WriteCharacterString(UniversalTagNumber.UTF8String, jid);
             }
 
-            if (addresses.Length != 0)
+            if (addresses.Length != 0 || serverName is not null)
             {
                 var reader = new AsnReader(others, AsnEncodingRules.DER).ReadSequence();
                 while (reader.HasData)

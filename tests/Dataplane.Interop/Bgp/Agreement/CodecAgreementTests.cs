@@ -7,7 +7,7 @@ using Dataplane.Net;
 using Dataplane.Routing;
 using Dataplane.Routing.Attributes;
 
-namespace Dataplane.Interop.Bgp;
+namespace Dataplane.Interop.Bgp.Agreement;
 
 /// <summary>What GoBGP decodes from our octets is what we meant, for thousands of generated routes.</summary>
 public sealed class CodecAgreementTests : IDisposable
