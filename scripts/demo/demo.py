@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The demo: builds the network, starts two forwarders, proves what it claims, shows rates, and leaves nothing behind.
+"""The demo: builds the network, starts everything, proves what it claims, shows rates, and leaves nothing behind.
 
 Cleaning up is done twice over. This process cleans when it ends in any way it can notice; a child that holds the other end of a
 pipe cleans when it does not (kill -9); and the next start cleans again, should both have been killed.
@@ -14,13 +14,25 @@ import struct
 import sys
 import time
 
+import agents
+import appearing
+import capture
 import checks
+import hub
+import mobility
+import nodes
+import pki
+import reachability
+import reflector
 import screen
-from metrics import drops, get, read_metrics, vrf_traffic
-from topology import HERE, HOSTS, PROGRAM, ROOT, RUN_DIR, DemoError, address_of, attach_taps, build, demolish, start, wait_until
+import survival
+import wan
+from metrics import drops, read_metrics, vrf_traffic
+from shell import HERE, ROOT, RUN_DIR, DemoError, demolish, start, wait_until
+from topology import FORWARDERS, address_of, attach_taps, build
 
+REVIVAL_S = 10  # for so long a gateway that was killed stays away
 LOCK = "\0dataplane-demo"  # an abstract socket: it belongs to a process, never to a file left behind
-FORWARDERS = ("fwd1", "fwd2")
 
 
 def take_lock():
@@ -79,55 +91,88 @@ def dismiss(watchdog):
     os.waitpid(pid, 0)
 
 
-def start_forwarders():
-    processes = {f: start(f, "dotnet", PROGRAM, "run", "--config", f"{HERE}/{f}.yaml", log=f) for f in FORWARDERS}
+def start_everything():
+    """Nearly all programs at once; then waits for each. sg2 comes when those that may choose have chosen sg1, since they keep what they have."""
+    pki.create()
+    nodes.write_configurations()
+    reflector.launch()
+    wan.launch()
+    first = [node for node in nodes.NODES if node != "sg2"]
+    for node in first:
+        nodes.launch(node)
+    reflector.await_ready()
+    for node in first:
+        nodes.await_ready(node)
+    attach_taps()
+    for node in ("tor", "hv1"):
+        wait_until(f"{node}'s session with sg1", lambda n=node: agents.servers(n).get("sg1") == (True, True), 60)
+    nodes.launch("sg2")
+    checks.serve_hosts()
+    nodes.await_ready("sg2")
+    wan.await_ready()
 
-    def ready(forwarder):
-        if processes[forwarder].poll() is not None:
-            tail = open(f"{RUN_DIR}/{forwarder}.log", errors="replace").read()[-3000:]
-            raise DemoError(f"{forwarder} ended with exit code {processes[forwarder].returncode}:\n{tail}")
-        return get(forwarder, "/readyz") is not None
 
-    for forwarder in FORWARDERS:
-        try:
-            wait_until(f"{forwarder} to be ready", lambda f=forwarder: ready(f), 30)
-        except DemoError as problem:
-            tail = open(f"{RUN_DIR}/{forwarder}.log", errors="replace").read()[-3000:]
-            raise DemoError(f"{problem}\n{tail}") from None
-    return processes
+def prove(report):
+    """All proofs. True when every one holds."""
+    good = appearing.run(report)
+    recorded = capture.Capture()
+    good &= reachability.run(report)
+    good &= reachability.with_the_wan(report)
+    recorded.stop()
+    good &= capture.run(report)
+    good &= hub.run(report)
+    good &= mobility.run(report)
+    return good & survival.run(report)
+
+
+PICTURE = """
+                                   BGP                BGP
+              signaling gateways  sg1 ──── rr: GoBGP ──── sg2
+                                   : XMPP over TLS         :
+  red1   10.1.0.11   ─┐            :                       :             ┌─ red2   10.1.0.22
+  blue1  10.1.0.11   ─┤       ┌────┴───────────────────────┴────┐        ├─ blue2  10.1.0.22
+  green1 172.20.1.11 ─┼─ tor ─┤  IP fabric                      ├─ hv1 ──┼─ green2 172.20.2.22
+  green3 172.20.1.33 ─┤       │  tenants' packets in it only    │        └─ vm     10.1.0.50, moves to hv2
+  red3   10.1.3.33   ─┘  pe ──┤  as MPLS in GRE                 ├─ hv2 ──┬─ blue3  10.1.4.44
+     VLANs chosen by          └─────────────────────────────────┘        ├─ dns    10.9.0.53, for red and blue
+     srv's agent     Linux and FRR: the WAN,                             └─ hub    172.20.0.0/16, of green
+                     red at 192.168.77.1
+"""
 
 
 def introduce():
+    print(f"\n{screen.bold('Dataplane demo')}: end-system VPNs by signaling; no route is typed\n{PICTURE}", end="", flush=True)
+
+
+def watch(stopping):
+    """Some traffic in every VPN, and its rates once a second, until told to stop."""
+    for source, target, family, speed in [("red1", "red2", 4, 250_000), ("blue2", "blue1", 6, 120_000), ("green1", "green2", 4, 60_000),
+                                          ("blue3", "dns", 4, 30_000)]:
+        start(source, f"{HERE}/host.py", "trickle", address_of(target, family), str(speed))
     bold, dim = screen.bold, screen.dim
     print(f"""
-{bold('Dataplane demo')}: two forwarders, three tenants, one routed underlay
+{bold('What to try')} {dim('(scripts/demo/TUTORIAL.md walks through it)')}
+  scripts/demo/ask sg1 show vrf red                                   {dim('a gateway: sg1, sg2; show xmpp sessions, show bgp summary, …')}
+  scripts/demo/ask hv1 agent routes red                               {dim('a forwarder or agent: tor, hv1, hv2, srv; agent list, status')}
+  scripts/demo/ask hv2 agent attach guest --vpn red --port guest --address 10.1.0.99
+  ip netns exec dpdemo-guest ping 10.1.0.11                           {dim('then it is one of red; be any host: red1 … hub, dns, vm')}
+  ip netns exec dpdemo-rr gobgp -p 50051 global rib -a vpnv4          {dim('the reflector')}
+  ip netns exec dpdemo-net tshark -i hv1                              {dim('the underlay')}
+  ip netns exec dpdemo-tor curl -s http://127.0.0.1:9464/metrics      {dim('counters; also /healthz and /readyz; every node has them')}
+  pkill -KILL -f {RUN_DIR}/config/sg1.yaml                        {dim('kill a gateway: nobody notices; it is started again')}
+  tail -f {RUN_DIR}/sg1.log
 
-  red1     10.1.0.11 ─┐                                            ┌─ red2     10.1.0.22
-  blue1    10.1.0.11 ─┤     ┌──────┐    ┌────────┐    ┌──────┐     ├─ blue2    10.1.0.22
-  green1 172.20.1.11 ─┼─────┤ fwd1 ├────┤ router ├────┤ fwd2 ├─────┴─ green2 172.20.2.22
-  red3     10.1.3.33 ─┘VLANs└──────┘    └────────┘    └──────┘ taps
-{dim('                      198.51.100.11                203.0.113.22')}
-{dim('                      2001:db8:1::11               2001:db8:2::22')}""", flush=True)
-
-
-def watch(processes, stopping):
-    """Some traffic in every VPN, and its rates once a second, until told to stop."""
-    for source, target, family, speed in [("red1", "red2", 4, 250_000), ("blue2", "blue1", 6, 120_000), ("green1", "green2", 4, 60_000)]:
-        start(source, f"{HERE}/host.py", "trickle", address_of(target, family), str(speed))
-    print(f"""
-{screen.bold('Where to look')}
-  ip netns exec dpdemo-fwd1 curl -s http://127.0.0.1:9464/metrics     {screen.dim('counters; also /healthz and /readyz; dpdemo-fwd2')}
-  ip netns exec dpdemo-red1 ping 10.1.0.22                            {screen.dim('be a tenant: ' + ' '.join(HOSTS))}
-  ip netns exec dpdemo-net tshark -i fwd2                             {screen.dim('be the underlay')}
-  tail -f {RUN_DIR}/fwd1.log
-
-{screen.bold('Live')} {screen.dim('(Ctrl-C ends the demo and removes everything)')}""", flush=True)
-    table, before, then = screen.Rates(), None, 0.0
+{bold('Live')} {dim('(Ctrl-C ends the demo and removes everything)')}""", flush=True)
+    table, before, then, revivals = screen.Rates(), None, 0.0, {}
     period = 1 if screen.COLOUR else 10
     while not stopping:
-        for name, process in processes.items():
-            if process.poll() is not None:
-                raise DemoError(f"{name} ended with exit code {process.returncode}; see {RUN_DIR}/{name}.log")
+        for gone in nodes.ended():
+            if gone in reflector.GATEWAYS:  # somebody tries what that does
+                if time.monotonic() > revivals.setdefault(gone, time.monotonic() + REVIVAL_S):
+                    nodes.launch(gone)
+                    del revivals[gone]
+                continue
+            raise DemoError(f"{gone} ended with exit code {nodes.processes[gone].returncode}; see {RUN_DIR}/{gone}.log")
         samples = {f: read_metrics(f) for f in FORWARDERS}
         now = time.monotonic()
         if before:
@@ -138,7 +183,8 @@ def watch(processes, stopping):
                     per_s = [(new - prior) / (now - then) for new, prior in zip(values, old.get(vrf, (0, 0, 0, 0)))]
                     rows.append((forwarder, vrf, per_s[0], per_s[1] * 8, per_s[2], per_s[3] * 8))
             dropped = ", ".join(f"{f} {sum(drops(samples[f]).values()):.0f}" for f in FORWARDERS)
-            table.show(rows, f"dropped since start, each with a reason: {dropped}")
+            starting = f"; {' and '.join(revivals)} will be started again" if revivals else ""
+            table.show(rows, f"dropped since start, each with a reason: {dropped}{starting}")
         before, then = samples, now
         wake = time.monotonic() + period
         while not stopping and time.monotonic() < wake:
@@ -168,17 +214,16 @@ def main(arguments):
         began = time.monotonic()
         introduce()
         build()
-        processes = start_forwarders()
-        attach_taps()
+        start_everything()
         report = screen.Report()
         report.section("Starting")
-        report.proof(True, "two forwarders ready", f"{time.monotonic() - began:.1f} s")
-        good = checks.run(report)
+        report.proof(True, "gateways, forwarders, agents, reflector, WAN", f"{time.monotonic() - began:.1f} s")
+        good = prove(report)
         print(f"\n{report.passed} of {report.passed + report.failed} proofs hold, after {time.monotonic() - began:.0f} s", flush=True)
         status = 0 if good else 1
         if "--check" not in arguments:
             watching = True
-            watch(processes, stopping)
+            watch(stopping)
     except KeyboardInterrupt:
         status = 130 if "--check" in arguments else status
     except DemoError as problem:

@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 """What runs on a tenant's host in the demo.
 
-    host.py serve NAME              answers on TCP port 7000, IPv4 and IPv6: "who" with NAME, "put N" + N bytes with their SHA-256
+    host.py serve NAME              answers on TCP port 7000, IPv4 and IPv6: "who" with NAME, "put N" + N bytes with their SHA-256,
+                                    "talk" and lines with the same lines
     host.py who ADDRESS             prints the name that the host at ADDRESS gives itself
     host.py put ADDRESS BYTES       sends random bytes; prints "same" or "differs" after comparing checksums, then Mbit/s
     host.py trickle ADDRESS RATE    sends RATE bytes a second until killed
+    host.py talk ADDRESS            says a line and waits for it, ten times a second on one connection until SIGINT; prints how many came back
 """
 
 import hashlib
 import os
+import signal
 import socket
 import sys
 import threading
@@ -31,6 +34,10 @@ def answer(connection, name):
                 digest.update(block)
                 left -= len(block)
             stream.write(digest.hexdigest().encode())
+        elif words == ["talk"]:
+            for line in stream:
+                stream.write(line)
+                stream.flush()
 
 
 def serve(name):
@@ -71,9 +78,27 @@ def trickle(address, rate):
             time.sleep(1)
 
 
+def talk(address):
+    ending, count = [], 0
+    signal.signal(signal.SIGINT, lambda *_: ending.append(True))
+    with socket.create_connection((address, PORT), timeout=PATIENCE_S) as connection, connection.makefile("rwb") as stream:
+        stream.write(b"talk\n")
+        while not ending:
+            stream.write(f"{count}\n".encode())
+            stream.flush()
+            if stream.readline().decode() != f"{count}\n":
+                print("broken after", count)
+                return
+            count += 1
+            if count == 1:
+                print("flowing", flush=True)
+            time.sleep(0.1)
+    print("unbroken", count, flush=True)
+
+
 def main(arguments):
     commands = {("serve", 1): serve, ("who", 1): lambda a: print(ask(a, "who")),
-                ("put", 2): lambda a, n: put(a, int(n)), ("trickle", 2): lambda a, n: trickle(a, int(n))}
+                ("put", 2): lambda a, n: put(a, int(n)), ("trickle", 2): lambda a, n: trickle(a, int(n)), ("talk", 1): talk}
     command = commands.get((arguments[0] if arguments else "", len(arguments) - 1))
     if not command:
         sys.exit(__doc__)

@@ -2,7 +2,7 @@
 
 import re
 
-from topology import DemoError, inside, sh
+from shell import DemoError, inside, sh
 
 SAMPLE = re.compile(r'^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)')
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')

@@ -54,11 +54,11 @@ class Rates:
 
     def show(self, rows, footer):
         """rows: [(forwarder, vrf, sent pps, sent bit/s, received pps, received bit/s)]."""
-        lines = [bold(f"  {'':5} {'VPN':<6} {'into tunnels':>27} {'out of tunnels':>27}")]
+        lines = [bold(f"  {'':5} {'VPN':<9} {'into tunnels':>27} {'out of tunnels':>27}")]
         for forwarder, vrf, *values in rows:
             shown = [rate(values[0], "pps"), rate(values[1], "bit/s"), rate(values[2], "pps"), rate(values[3], "bit/s")]
             colour = {"red": "31", "blue": "34", "green": "32"}.get(vrf, "0")
-            lines.append(f"  {forwarder:5} {paint(colour, f'{vrf:<6}')} {shown[0]:>12} {shown[1]:>14} {shown[2]:>12} {shown[3]:>14}")
+            lines.append(f"  {forwarder:5} {paint(colour, f'{vrf:<9}')} {shown[0]:>12} {shown[1]:>14} {shown[2]:>12} {shown[3]:>14}")
         lines.append(dim(f"  {footer}"))
         if COLOUR and self.lines:
             sys.stdout.write(f"\033[{self.lines}A")

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """A VLAN switch made of two kinds of tiny eBPF programs, for kernels built without VLAN devices.
 
-    vlan_switch.py --trunk IF  PORT=VLAN | PORT=OUTER.INNER ...
+    vlan_switch.py --trunk IF [--own-mac]  PORT=VLAN | PORT=OUTER.INNER ...
 
 Run it in the network namespace that holds the interfaces. What arrives untagged on a PORT leaves the trunk with the port's tag
 (or with its 802.1ad + 802.1Q pair); what arrives on the trunk with that tag leaves the port untagged; anything else is dropped.
-Nothing is learnt or flooded between ports, so a host's multi-destination frames reach the trunk only (EXT-04).
+Nothing is learnt or flooded between ports, so a host's multi-destination frames reach the trunk only (EXT-04). With --own-mac it
+is the tagging part of a host, whose frames all have the MAC of its card, the trunk: others are dropped, so that what runs on a
+PORT cannot pose as another host (AGT-01, AMB-28).
 
 The programs stay attached (tc clsact, direct action) after this script ends and go away with their interfaces: there is no
 process to supervise. They are assembled by hand here because a compiler for eBPF would be a large dependency for 30 instructions.
@@ -20,9 +22,9 @@ import sys
 
 # --- an assembler for the few instructions needed (linux/bpf.h) ---
 
-R0, R1, R2, R3, R6, R7 = 0, 1, 2, 3, 6, 7
+R0, R1, R2, R3, R4, R6, R7, R10 = 0, 1, 2, 3, 4, 6, 7, 10
 SKB_VLAN_TCI = 24  # offsetof(struct __sk_buff, vlan_tci)
-CALL_VLAN_PUSH, CALL_VLAN_POP, CALL_REDIRECT = 18, 19, 23
+CALL_VLAN_PUSH, CALL_VLAN_POP, CALL_REDIRECT, CALL_LOAD_BYTES = 18, 19, 23, 26
 TC_ACT_SHOT = 2
 ETH_P_8021Q, ETH_P_8021AD = 0x8100, 0x88A8
 
@@ -43,12 +45,21 @@ def load_word(dst, src, off):
     return _insn(0x61, dst, src, off)
 
 
+def load_half(dst, src, off):
+    return _insn(0x69, dst, src, off)
+
+
+def add_imm(dst, imm):
+    return _insn(0x07, dst, imm=imm)
+
+
 def and_imm(dst, imm):
     return _insn(0x57, dst, imm=imm)
 
 
 def skip_unless_equal(dst, imm, count):
-    return _insn(0x55, dst, off=count, imm=imm)
+    """Of the lower 32 bits."""
+    return _insn(0x56, dst, off=count, imm=imm)
 
 
 def call(helper):
@@ -64,13 +75,23 @@ def redirect(ifindex):
     return mov_imm(R1, ifindex) + mov_imm(R2, 0) + call(CALL_REDIRECT) + leave()
 
 
-def port_program(trunk, tags):
+def with_source(mac, code):
+    """The code for frames with this source MAC; others are dropped. mac: its octets, or None for any."""
+    if mac is None:
+        return code
+    first, second = struct.unpack("=iH", mac)
+    second = load_half(R7, R10, -4) + skip_unless_equal(R7, second, len(code) // 8) + code
+    return (mov_reg(R1, R6) + mov_imm(R2, 6) + mov_reg(R3, R10) + add_imm(R3, -8) + mov_imm(R4, 6) + call(CALL_LOAD_BYTES)
+            + load_word(R7, R10, -8) + skip_unless_equal(R7, first, len(second) // 8) + second + mov_imm(R0, TC_ACT_SHOT) + leave())
+
+
+def port_program(trunk, tags, mac):
     """Pushes the tags, innermost first, and hands the frame to the trunk."""
-    code = mov_reg(R6, R1)
+    code = b""
     for depth, vid in enumerate(reversed(tags)):
         tpid = ETH_P_8021Q if depth == 0 else ETH_P_8021AD
         code += mov_reg(R1, R6) + mov_imm(R2, socket.htons(tpid)) + mov_imm(R3, vid) + call(CALL_VLAN_PUSH)
-    return code + redirect(trunk)
+    return mov_reg(R6, R1) + with_source(mac, code + redirect(trunk))
 
 
 def trunk_program(ports):
@@ -144,7 +165,11 @@ def attach(interface, program):
 def main(arguments):
     if len(arguments) < 3 or arguments[0] != "--trunk":
         sys.exit(__doc__)
-    trunk, ports = arguments[1], []
+    trunk, ports, mac = arguments[1], [], None
+    if arguments[2] == "--own-mac":
+        arguments = arguments[1:]
+        with open(f"/sys/class/net/{trunk}/address") as address:
+            mac = bytes.fromhex(address.read().strip().replace(":", ""))
     for argument in arguments[2:]:
         name, _, tag = argument.partition("=")
         tags = [int(t) for t in tag.split(".")]
@@ -154,7 +179,7 @@ def main(arguments):
     trunk_index = socket.if_nametoindex(trunk)
     attach(trunk, trunk_program([(socket.if_nametoindex(n), t) for n, t in ports]))
     for name, tags in ports:
-        attach(name, port_program(trunk_index, tags))
+        attach(name, port_program(trunk_index, tags, mac))
 
 
 if __name__ == "__main__":
