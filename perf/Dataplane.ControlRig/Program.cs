@@ -20,6 +20,8 @@ foreach ((string name, string description, Func<ContenderKind, Figures> measure)
     (AgentsColdStartRun.Name, AgentsColdStartRun.Description, AgentsColdStartRun.Measure),
     (NotifyRun.Name, NotifyRun.Description, NotifyRun.Measure),
     (IdleAgentsRun.Name, IdleAgentsRun.Description, IdleAgentsRun.Measure),
+    (SingleMoveRun.Name, SingleMoveRun.Description, SingleMoveRun.Measure),
+    (ManyMovesRun.Name, ManyMovesRun.Description, ManyMovesRun.Measure),
 })
 {
     catalogue[name] = (description, static kind => kind.Name == "dataplane", measure);

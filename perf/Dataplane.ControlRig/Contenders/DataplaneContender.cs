@@ -40,14 +40,30 @@ internal sealed class DataplaneContender : Contender
 
     internal override double? CollectorPauseMilliseconds => Metrics().Sum("dotnet_gc_pause_seconds_total") * 1e3;
 
+    /// <summary>How long the worker pinned to a CPU wanted to run and did not, because somebody else of the machine had it; since it was started.</summary>
+    /// <exception cref="InvalidOperationException">No thread of the process is pinned to it.</exception>
+    internal TimeSpan WorkerRunDelay(int cpu)
+    {
+        foreach (string task in Directory.GetDirectories($"/proc/{ProcessId}/task"))
+        {
+            if (AllowedCpus(task) == cpu.ToString(CultureInfo.InvariantCulture))
+                return TimeSpan.FromMicroseconds(double.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[1], CultureInfo.InvariantCulture) / 1e3);
+        }
+
+        throw new InvalidOperationException($"No worker is pinned to CPU {cpu}.");
+    }
+
     public override void Dispose() => _speaker.Dispose();
+
+    private static string AllowedCpus(string task) =>
+        File.ReadLines(Path.Combine(task, "status")).First(static line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split(':')[1].Trim();
 
     /// <summary>Moves the threads that may run anywhere to CPU 0; those they start follow them.</summary>
     private static void KeepOffWorkers(int processId)
     {
         foreach (string task in Directory.GetDirectories($"/proc/{processId}/task"))
         {
-            string allowed = File.ReadLines(Path.Combine(task, "status")).First(static line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
+            string allowed = AllowedCpus(task);
             if (allowed.Contains('-', StringComparison.Ordinal) || allowed.Contains(',', StringComparison.Ordinal))
                 _ = Command.Run(["taskset", "-p", "-c", "0", Path.GetFileName(task)]);
         }

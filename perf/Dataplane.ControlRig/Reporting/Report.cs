@@ -12,7 +12,7 @@ internal static class Report
         $"{run.Date}, commit {run.Commit}. Command: {run.Command}",
         run.Machine,
         string.Join("; ", run.Packages.Select(static package => $"{package.Key} {package.Value}")),
-        "all in one network namespace over its loopback; nobody is pinned: senders, speaker and receiver share the CPUs",
+        "all in one network namespace over its loopback unless a scenario says otherwise; nobody but workers is pinned: senders, speaker and receiver share the CPUs",
         $"load {run.LoadAverageBefore} before, {run.LoadAverageAfter} after");
 
     /// <summary>One block: a line per contender and figure.</summary>

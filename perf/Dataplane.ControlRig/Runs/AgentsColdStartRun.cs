@@ -29,7 +29,7 @@ internal static class AgentsColdStartRun
         double pauses = fleet.Metrics().Sum("dotnet_gc_pause_seconds_total");
         var number = fleet.Agents.Select(static (agent, i) => (agent, i)).ToDictionary(static pair => pair.agent, static pair => pair.i);
         var clock = Stopwatch.StartNew();
-        fleet.Connect(fleet.Agents, agent => JoinAsync(agent, number[agent]));
+        fleet.Connect(fleet.Agents, agent => Join(agent, number[agent]));
         double connected = clock.Elapsed.TotalSeconds;
         fleet.Until("all items", () => fleet.Agents.Sum(static agent => agent.Items) >= Items);
         double converged = clock.Elapsed.TotalSeconds;
@@ -45,17 +45,17 @@ internal static class AgentsColdStartRun
     }
 
     // Agent i is in VPNs i, i + 10, i + 20, … modulo 100, so that all VPNs have as many members.
-    private static async Task JoinAsync(Agent agent, int number)
+    private static void Join(Agent agent, int number)
     {
         for (int i = 0; i < VpnsOfAgent; i++)
         {
             int vpn = (number + (i * (Vpns / VpnsOfAgent))) % Vpns;
             string name = "v" + vpn.ToString(CultureInfo.InvariantCulture);
-            await agent.SubscribeAsync(name);
+            agent.Subscribe(name);
             for (int address = 0; address < AddressesPerVpn; address++)
             {
                 string prefix = $"10.{128 + address}.{number >> 8}.{number & 0xFF}/32";
-                await agent.PublishAsync(name, prefix, (uint)(10_000 + (vpn * AddressesPerVpn) + address), 1);
+                agent.Publish(name, prefix, (uint)(10_000 + (vpn * AddressesPerVpn) + address), 1);
             }
         }
     }

@@ -19,7 +19,7 @@ internal static class IdleAgentsRun
         using var fleet = new AgentFleet(Agents + 1, vpns: 1);
         ProcessFigures empty = ProcessFigures.Of(fleet.ProcessId);
         var clock = Stopwatch.StartNew();
-        fleet.Connect(fleet.Agents, static agent => agent.SubscribeAsync("v0"));
+        fleet.Connect(fleet.Agents, static agent => agent.Subscribe("v0"));
         fleet.Until("all subscriptions", () => fleet.Agents.All(static agent => agent.Results >= 1));
         double connected = clock.Elapsed.TotalSeconds;
         Thread.Sleep(Watched);
@@ -28,7 +28,7 @@ internal static class IdleAgentsRun
         Thread.Sleep(Watched);
         ProcessFigures after = ProcessFigures.Of(fleet.ProcessId);
         clock.Restart();
-        fleet.Agents[0].PublishAsync("v0", "198.51.100.1/32", 20_000, 1).GetAwaiter().GetResult();
+        fleet.Agents[0].Publish("v0", "198.51.100.1/32", 20_000, 1);
         fleet.Until("the event", () => fleet.Agents.All(static agent => agent.Items >= 1));
         return new Figures
         {

@@ -9,7 +9,8 @@ namespace Dataplane.ControlRig.Runs;
 /// <summary>
 /// Forwarder and gateway in one process: a worker forwards a recorded packet mix without end on CPU 1, while 1,000,000 routes are
 /// received, imported and sent on by everybody else on CPU 0. How long was the worker away from its queues, at most, before and
-/// during the load, and did its packets go on?
+/// during the load, and did its packets go on? What the machine's other programs took of CPU 1 meanwhile is nobody's fault: a load during which
+/// the worker waited for its CPU is repeated, a few times, and how long it waited in the one that counts stands beside the gap.
 /// </summary>
 internal static class WorkerGapRun
 {
@@ -17,6 +18,10 @@ internal static class WorkerGapRun
     internal const string Description = "a forwarding worker while 1,000,000 routes are loaded: its longest absence from its queues; worker on CPU 1, all else on CPU 0";
     private const int Sender = 2;
     private const int Receiver = 10;
+    private const int WorkerCpu = 1;
+    private const int Attempts = 5;
+    private const string Waited = "waited for its CPU under load, us";
+    private const double FairWaitMicroseconds = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     internal static Figures Measure(ContenderKind kind)
@@ -27,7 +32,14 @@ internal static class WorkerGapRun
         self.ProcessorAffinity = 1;
         try
         {
-            return Measure();
+            Figures best = Measure();
+            for (int attempt = 1; attempt < Attempts && best[Waited] > FairWaitMicroseconds; attempt++)
+            {
+                Figures next = Measure();
+                best = next[Waited] < best[Waited] ? next : best;
+            }
+
+            return best;
         }
         finally
         {
@@ -58,7 +70,9 @@ internal static class WorkerGapRun
 
         var clock = Stopwatch.StartNew();
         Exposition start = contender.Metrics();
+        TimeSpan delayAtStart = contender.WorkerRunDelay(WorkerCpu);
         Thread.Sleep(5000);
+        TimeSpan delayQuiet = contender.WorkerRunDelay(WorkerCpu);
         Exposition quiet = contender.Metrics();
         double quietSeconds = clock.Elapsed.TotalSeconds;
         clock.Restart();
@@ -66,11 +80,14 @@ internal static class WorkerGapRun
         _ = count.Until(1_000_000, receiver, Patience);
         Thread.Sleep(2000); // what is installed after it was sent on
         double loadSeconds = clock.Elapsed.TotalSeconds;
+        TimeSpan delayLoaded = contender.WorkerRunDelay(WorkerCpu);
         Exposition loaded = contender.Metrics();
         return new Figures
         {
             ["longest gap under load, us"] = LongestGap(quiet, loaded),
             ["longest gap before, us"] = LongestGap(start, quiet),
+            [Waited] = (delayLoaded - delayQuiet).TotalMicroseconds,
+            ["waited for its CPU before, us"] = (delayQuiet - delayAtStart).TotalMicroseconds,
             ["Mpps under load"] = Packets(quiet, loaded) / loadSeconds / 1e6,
             ["Mpps before"] = Packets(start, quiet) / quietSeconds / 1e6,
             ["packets lost under load"] = Lost(quiet, loaded),

@@ -11,13 +11,14 @@ namespace Dataplane.ControlRig.Signaling;
 /// An end-system's agent as a gateway sees it: mutual TLS, SASL EXTERNAL, binding, then requests and what it is told. Answers pings. What it is
 /// told is counted and not kept.
 /// </summary>
-internal sealed class Agent : IStanzaCount, IAsyncDisposable
+internal sealed class Agent : IStanzaCount, IDisposable
 {
     private const int Chunk = 16 << 10;
     private readonly X509Certificate2 _certificate;
     private readonly X509Certificate2 _authority;
     private readonly StanzaScanner _scanner;
-    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly object _sending = new();
+    private AgentSocket? _socket;
     private SslStream? _stream;
     private Task? _reading;
     private volatile string? _fault;
@@ -51,13 +52,15 @@ internal sealed class Agent : IStanzaCount, IAsyncDisposable
     /// <summary>Told what versions are in items, on any thread; null for nobody.</summary>
     internal Action<uint>? Heard { get; set; }
 
-    internal async Task ConnectAsync(Socket socket, IPEndPoint gateway)
+    /// <summary>Connects, and returns when its address is bound and it reads.</summary>
+    internal void Connect(Socket socket, IPEndPoint gateway)
     {
-        await socket.ConnectAsync(gateway);
-        _stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        _socket = new AgentSocket(socket);
+        _socket.Connect(gateway);
+        _stream = new SslStream(_socket);
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(_authority);
-        await _stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        _stream.AuthenticateAsClient(new SslClientAuthenticationOptions
         {
             TargetHost = AgentFleet.Gateway,
             ClientCertificateContext = SslStreamCertificateContext.Create(_certificate, null, offline: true),
@@ -66,42 +69,50 @@ internal sealed class Agent : IStanzaCount, IAsyncDisposable
         });
         string header = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' "
             + $"to='{AgentFleet.Gateway}' from='{Jid}'>";
-        await AskAsync(header, "</stream:features>");
-        await AskAsync(
-            $"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>{Convert.ToBase64String(Encoding.UTF8.GetBytes(Jid))}</auth>", "<success");
-        await AskAsync(header, "</stream:features>");
-        await AskAsync("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>agent</resource></bind></iq>", "</iq>");
-        _reading = Task.Run(ReadAsync);
+        Ask(header, "</stream:features>");
+        Ask($"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>{Convert.ToBase64String(Encoding.UTF8.GetBytes(Jid))}</auth>", "<success");
+        Ask(header, "</stream:features>");
+        Ask("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>agent</resource></bind></iq>", "</iq>");
+        _socket.StopBlocking();
+        _reading = ReadAsync();
+        _socket.Watch();
     }
 
-    /// <summary>Reads nothing from now on but what is on its way already.</summary>
-    internal void StopReading() => _isDeaf = true;
+    /// <summary>Reads nothing from now on.</summary>
+    internal void StopReading()
+    {
+        _isDeaf = true;
+        _socket!.Ignore();
+    }
 
-    internal Task SubscribeAsync(string vpn) => SendAsync(
+    internal void Subscribe(string vpn) => Send(
         $"<iq type='set' id='s{++_request}' to='{AgentFleet.Gateway}'><pubsub xmlns='http://jabber.org/protocol/pubsub'><subscribe node='{vpn}' jid='{Jid}'/></pubsub></iq>");
 
     /// <summary>Publishes an address and puts it into its VPN.</summary>
-    internal Task PublishAsync(string vpn, string prefix, uint label, uint version) => SendAsync(
+    internal void Publish(string vpn, string prefix, uint label, uint version) => Send(
         Publication(vpn, prefix, label, version)
         + $"<iq type='set' id='a{++_request}' to='{AgentFleet.Gateway}'><pubsub xmlns='http://jabber.org/protocol/pubsub'><collection node='{vpn}'>"
         + $"<associate node='{Leaf(vpn, prefix)}'/></collection></pubsub></iq>");
 
     /// <summary>Publishes an address again.</summary>
-    internal Task RepublishAsync(string vpn, string prefix, uint label, uint version) => SendAsync(Publication(vpn, prefix, label, version));
+    internal void Republish(string vpn, string prefix, uint label, uint version) => Send(Publication(vpn, prefix, label, version));
 
     void IStanzaCount.Version(uint version) => Heard?.Invoke(version);
 
-    void IStanzaCount.Ping(string id) => _ = SendAsync($"<iq type='result' id='{id}' to='{AgentFleet.Gateway}'/>");
+    void IStanzaCount.Ping(string id) => Send($"<iq type='result' id='{id}' to='{AgentFleet.Gateway}'/>");
 
     void IStanzaCount.Fault(string tag) => _fault = tag;
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         if (_stream is null)
             return;
-        await _stream.DisposeAsync();
-        if (_reading is not null)
-            await _reading;
+        if (_reading is not null && !_isDeaf)
+        {
+            _socket!.Shutdown();
+            _reading.GetAwaiter().GetResult();
+        }
+        _stream.Dispose();
     }
 
     private string Leaf(string vpn, string prefix) => $"{SystemId}:{vpn}:{prefix}";
@@ -112,34 +123,30 @@ internal sealed class Agent : IStanzaCount, IAsyncDisposable
         + $"<label>{label}</label></entry></item></publish></pubsub></iq>";
 
     // While nothing else is sent or read: sends and reads until a text has come.
-    private async Task AskAsync(string text, string answer)
+    private void Ask(string text, string answer)
     {
-        await SendAsync(text);
+        Send(text);
         byte[] buffer = new byte[4096];
         string read = "";
         while (!read.Contains(answer, StringComparison.Ordinal))
         {
-            int octets = await _stream!.ReadAsync(buffer);
+            int octets = _stream!.Read(buffer);
             if (octets == 0 || read.Contains("<failure", StringComparison.Ordinal) || read.Contains("<stream:error", StringComparison.Ordinal))
                 throw new InvalidOperationException($"the gateway refuses {Jid}: {read}");
             read += Encoding.UTF8.GetString(buffer, 0, octets);
         }
     }
 
-    private async Task SendAsync(string text)
+    private void Send(string text)
     {
-        await _sending.WaitAsync();
         try
         {
-            await _stream!.WriteAsync(Encoding.UTF8.GetBytes(text));
+            lock (_sending)
+                _stream!.Write(Encoding.UTF8.GetBytes(text));
         }
         catch (Exception problem) when (problem is IOException or ObjectDisposedException)
         {
             _fault ??= problem.Message;
-        }
-        finally
-        {
-            _ = _sending.Release();
         }
     }
 

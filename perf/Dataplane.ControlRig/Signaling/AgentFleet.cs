@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Dataplane.EndToEnd.Lab;
 using Dataplane.Interop.Bgp.Peers;
-using Dataplane.Interop.Xmpp;
 
 namespace Dataplane.ControlRig.Signaling;
 
@@ -56,17 +57,41 @@ internal sealed class AgentFleet : IDisposable
     internal EndToEnd.Lab.Exposition Metrics() => _gateway.Metrics();
 
     /// <summary>Connects agents, some at a time, each doing something as soon as it is bound.</summary>
-    internal void Connect(IEnumerable<Agent> agents, Func<Agent, Task>? then = null)
+    /// <param name="agents">Which.</param>
+    /// <param name="then">What it does then.</param>
+    /// <param name="receiveBuffer">Octets that the kernel is to keep for each until it reads, instead of what it finds right.</param>
+    internal void Connect(IEnumerable<Agent> agents, Action<Agent>? then = null, int? receiveBuffer = null)
     {
         var gateway = new IPEndPoint(IPAddress.Parse(BgpNetwork.Address(Number)), Port);
         Agent[] all = [.. agents];
         Socket[] sockets = _network.Space.Join(() => all.Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }).ToArray());
-        Parallel.ForEachAsync(all.Zip(sockets), new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (pair, _) =>
+        foreach (Socket socket in receiveBuffer is null ? [] : sockets)
+            socket.ReceiveBufferSize = receiveBuffer!.Value;
+        var waiting = new ConcurrentQueue<(Agent Agent, Socket Socket)>(all.Zip(sockets));
+        var faults = new ConcurrentQueue<Exception>();
+        Thread[] threads = [.. Enumerable.Range(0, AtATime).Select(_ => new Thread(ConnectNext))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        if (faults.TryDequeue(out Exception? fault))
+            throw new InvalidOperationException(fault.Message, fault);
+
+        void ConnectNext()
         {
-            await pair.First.ConnectAsync(pair.Second, gateway);
-            if (then is not null)
-                await then(pair.First);
-        }).GetAwaiter().GetResult();
+            while (faults.IsEmpty && waiting.TryDequeue(out (Agent Agent, Socket Socket) next))
+            {
+                try
+                {
+                    next.Agent.Connect(next.Socket, gateway);
+                    then?.Invoke(next.Agent);
+                }
+                catch (Exception e) when (e is IOException or SocketException or System.Security.Authentication.AuthenticationException or InvalidOperationException)
+                {
+                    faults.Enqueue(e);
+                }
+            }
+        }
     }
 
     /// <summary>Waits until something holds; an agent's fault ends it.</summary>
@@ -86,7 +111,7 @@ internal sealed class AgentFleet : IDisposable
     public void Dispose()
     {
         foreach (Agent agent in Agents)
-            agent.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            agent.Dispose();
         _network.Dispose();
     }
 
