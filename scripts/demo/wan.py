@@ -9,12 +9,12 @@ the reflector and puts labelled routes into that kernel, which sends and receive
 import os
 
 from reflector import ADDRESS as REFLECTOR
-from shell import RUN_DIR, TOOLS, DemoError, start, wait_until
+from shell import ROOT, RUN_DIR, TOOLS, start, wait_until
 from topology import ADDRESS_OF, FORWARDERS, PE_ADDRESS, PE_ROUTER, WAN_V4
 
 DIRECTORY = f"{RUN_DIR}/pe"
 CONSOLE = f"{RUN_DIR}/pe.log"
-KERNEL = f"{TOOLS}/user-mode-linux/usr/bin/linux.uml"
+KERNEL = f"{ROOT}/scripts/user-mode-linux"
 MODULES = f"{TOOLS}/user-mode-linux/usr/lib/uml/modules"
 READY, DONE = "PE-READY", "PE-DONE"
 
@@ -79,8 +79,6 @@ poweroff -f
 
 
 def launch():
-    if not os.path.exists(KERNEL):
-        raise DemoError(f"{KERNEL} is missing: run scripts/setup")
     os.makedirs(DIRECTORY)
     for name, text, mode in (("init", init(), 0o755), ("bgpd.conf", BGPD, 0o644)):
         with open(f"{DIRECTORY}/{name}", "w") as file:

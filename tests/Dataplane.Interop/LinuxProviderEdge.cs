@@ -21,6 +21,9 @@ public sealed class LinuxProviderEdge : IDisposable
     public const string Address4 = "192.168.2.2";
     public const string Address6 = "fd00:2::2";
     public const int Label = 100;
+    private static readonly string Kernel = Path.Combine(Testbed.Repository, "scripts", "user-mode-linux");
+    private static readonly string Modules =
+        Path.Combine(Testbed.Repository, "artifacts", "tools", "user-mode-linux", "usr", "lib", "uml", "modules");
     private const string Ready = "PE-READY";
     private const string Done = "PE-DONE";
     private readonly string _directory;
@@ -37,18 +40,11 @@ public sealed class LinuxProviderEdge : IDisposable
     public LinuxProviderEdge(
         Testbed bed, NetworkNamespace space, string interfaceName, string routing, IReadOnlyList<string>? addresses = null, int memoryMib = 96)
     {
-        string package = Path.Combine(Testbed.Repository, "artifacts", "tools", "user-mode-linux", "usr");
-        string kernel = Path.Combine(package, "bin", "linux.uml");
-        if (!File.Exists(kernel))
-        {
-            throw new InvalidOperationException($"{kernel} is missing: run scripts/setup --tests");
-        }
-
         _directory = Directory.CreateDirectory(Path.Combine(bed.ScratchDirectory, "pe")).FullName;
         string init = Path.Combine(_directory, "init");
-        File.WriteAllText(init, Init(Path.Combine(package, "lib", "uml", "modules"), addresses ?? [$"{Underlay4}/24", $"{UnderlayInIp}/24", $"{Underlay6}/64"], routing));
+        File.WriteAllText(init, Init(Modules, addresses ?? [$"{Underlay4}/24", $"{UnderlayInIp}/24", $"{Underlay6}/64"], routing));
         File.SetUnixFileMode(init, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        _process = space.Start(LogPath, [kernel, $"mem={memoryMib}M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", $"init={init}",
+        _process = space.Start(LogPath, [Kernel, $"mem={memoryMib}M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", $"init={init}",
             $"uml_dir={_directory}", "con0=null,fd:1", "con=null", "quiet", $"vec0:transport=raw,ifname={interfaceName},depth=64"]);
         try
         {
