@@ -63,7 +63,8 @@ public sealed partial class RoutedFabricTests
     {
         string distinguisher = Attach();
         _ = lab.Fabric.Agent("w", "attach", "timed", "--vpn", "red", "--port", "gw1", "--address", lab.GuestW.Address4);
-        Until("its route at the host", () => lab.Fabric.Routes("a").Contains($"10.1.0.22/32 {RoutedFabric.ForwarderW}"));
+        Until("its route at the host", KnowsW);
+        Until("the host's at w", () => RoutesAtW().Contains(Vm));
         Reach(lab.GuestW, lab.GuestA);
         Counts("w", lab.W, "dataplane_endsystem_publish_to_fib_seconds_count");
         Counts("w", lab.W, "dataplane_endsystem_notification_to_fib_seconds_count");

@@ -124,7 +124,7 @@ public sealed partial class RoutedFabricTests
         Assert.EndsWith(", stale", lab.Edge.Path(distinguisher, Vm), StringComparison.Ordinal);
         lab.StartW();
         Until("the PE to hear of it", () => lab.Edge.Path(distinguisher, $"{Third}/32").Length != 0);
-        Until("the whole PE's routes, as they were", () => lab.Edge.Path(_distinguisherOfW, VmW) == label && RoutesAtW().Contains(Vm));
+        Until("the whole PE's routes, as they were", () => lab.Edge.Path(_distinguisherOfW, VmW) == label && RoutesAtW().Contains(Vm) && KnowsW());
         Reach(lab.GuestW, lab.GuestA);
 
         string Version() => lab.Edge.Entry(distinguisher, Vm).Split('\n')[0];
@@ -141,7 +141,7 @@ public sealed partial class RoutedFabricTests
     private void IsBack(string distinguisher)
     {
         Until("its routes", () => lab.Edge.Path(distinguisher, Vm).Length != 0 && lab.Edge.Path(distinguisher, $"{Second}/32").Length != 0
-            && lab.Edge.Kernel().Contains(lab.GuestA.Address4, StringComparison.Ordinal) && RoutesAtW().Contains(Vm));
+            && lab.Edge.Kernel().Contains(lab.GuestA.Address4, StringComparison.Ordinal) && RoutesAtW().Contains(Vm) && KnowsW());
         Reach(lab.GuestW, lab.GuestA);
     }
 
@@ -175,6 +175,9 @@ public sealed partial class RoutedFabricTests
         process.Process.Kill();
         process.Process.WaitForExit();
     }
+
+    // A forwarder takes packets of a VPN only from those that routes of the VPN lead to (SEC-09).
+    private bool KnowsW() => lab.Fabric.Routes("a").Contains($"{VmW} {RoutedFabric.ForwarderW}");
 
     private bool IsUp() => lab.Fabric.Agent("a", "status").GetProperty("servers")[0].GetProperty("isUp").GetBoolean();
 

@@ -49,6 +49,7 @@ public sealed partial class RoutedFabricTests(RoutedFabric lab) : IClassFixture<
         _ = lab.Fabric.Agent("w", "attach", "local", "--vpn", "red", "--port", "gw1", "--address", lab.GuestW.Address4);
         string[] wanted = [$"10.1.0.22/32 {RoutedFabric.ForwarderW}", $"10.1.0.33/32 {RoutedFabric.ForwarderW}"];
         Until("the whole PE's routes at the host", () => wanted.All(lab.Fabric.Routes("a").Contains));
+        Until("theirs at the whole PE", () => RoutesAtW() is var routes && routes.Contains(Vm) && routes.Contains(FrrProviderEdge.TenantPrefix));
         foreach (Guest guest in new[] { lab.GuestH, lab.GuestW })
         {
             Until($"{guest.Address4} in the PE's kernel", () => lab.Edge.Kernel().Contains($"{guest.Address4} ", StringComparison.Ordinal));
