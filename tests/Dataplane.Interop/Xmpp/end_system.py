@@ -101,6 +101,7 @@ class EndSystem(slixmpp.ClientXMPP):
         return stanza
 
     async def started(self, _):
+        self.serving = asyncio.current_task()  # asyncio holds tasks and their readers weakly: this one would be collected while it waits for a request
         say(event="started", jid=str(self.boundjid))
         await self.serve()
 
