@@ -36,7 +36,7 @@ public sealed class MonitoringTests : IDisposable
         OurSpeaker ours = _network.Keep(new OurSpeaker(_network, Ours, Configuration()));
         go.UntilEstablished(Ours);
         frr.UntilEstablished(Ours);
-        using Process trace = Command.Start(["dotnet", OurSpeaker.Program, "show", "bgp", "trace", BgpNetwork.Address(GoBgp), "--socket", ours.ManagementSocket], redirect: true);
+        using Process trace = Command.Start(["dotnet", ForwarderProcess.Program, "show", "bgp", "trace", BgpNetwork.Address(GoBgp), "--socket", ours.ManagementSocket], redirect: true);
         List<string> traced = [];
         trace.OutputDataReceived += (_, line) =>
         {

@@ -27,25 +27,10 @@ public sealed partial class OurSpeaker : BgpDaemon
         Start();
     }
 
-    /// <summary>The program, as the build of this configuration left it.</summary>
-    public static string Program { get; } = Path.Combine(Testbed.Repository, "src", "Dataplane.Host", "bin", BuildConfiguration, "net10.0", "dataplane.dll");
-
     /// <summary>Where the management API listens.</summary>
     public string ManagementSocket => Path.Combine(Directory, "management.sock");
 
     public string ConfigurationPath => _configuration;
-
-    private static string BuildConfiguration
-    {
-        get
-        {
-#if DEBUG
-            return "Debug";
-#else
-            return "Release";
-#endif
-        }
-    }
 
     /// <summary>A configuration of the gateway role.</summary>
     /// <param name="number">Which speaker it is for.</param>
@@ -140,7 +125,7 @@ public sealed partial class OurSpeaker : BgpDaemon
 
     public void Start()
     {
-        Launch(["dotnet", Program, "run", "--config", _configuration]);
+        Launch(["dotnet", ForwarderProcess.Program, "run", "--config", _configuration]);
         Until("be ready", () => StatusOf("/readyz") == HttpStatusCode.OK);
     }
 
@@ -159,7 +144,7 @@ public sealed partial class OurSpeaker : BgpDaemon
 
     /// <summary>Runs another command of the program as its own process.</summary>
     public CommandResult Command(params string[] words) =>
-        EndToEnd.Lab.Command.Run(["dotnet", Program, .. words, "--socket", ManagementSocket]);
+        EndToEnd.Lab.Command.Run(["dotnet", ForwarderProcess.Program, .. words, "--socket", ManagementSocket]);
 
     protected override string Account() => Tail(Output);
 
