@@ -151,13 +151,7 @@ public sealed class MobilitySites : IDisposable
     public void RequireReached(Guest from)
     {
         foreach (string address in VmAddresses)
-        {
-            PingResult ping = from.Ping(address);
-            if (ping.Received != 3)
-            {
-                throw new InvalidOperationException($"{address}: {ping.Text}\n{Drops}\n{Logs}");
-            }
-        }
+            from.RequireReach(address, () => $"{Drops}\n{Logs}");
     }
 
     public void WaitForRoute(AgentClient at, string route) =>

@@ -110,9 +110,5 @@ public sealed class SignaledSitesTests(SignaledSites sites) : IClassFixture<Sign
 
     private bool IsUp(string host) => sites.Agent(host, "status").GetProperty("servers")[0].GetProperty("isUp").GetBoolean();
 
-    private void Reaches(Guest from, string address)
-    {
-        PingResult ping = from.Ping(address);
-        Assert.True(ping.Received == 3, $"{address}: {ping.Text}\n{sites.Logs}");
-    }
+    private void Reaches(Guest from, string address) => from.RequireReach(address, () => sites.Logs);
 }

@@ -77,6 +77,18 @@ public sealed partial class Guest
         return new PingResult(received, text.ToString());
     }
 
+    /// <summary>Requires that three echo requests are answered.</summary>
+    /// <param name="target">Whom it asks.</param>
+    /// <param name="circumstances">What to tell beside the requests where one is not.</param>
+    public void RequireReach(string target, Func<string> circumstances)
+    {
+        PingResult ping = Ping(target);
+        if (ping.Received != 3)
+        {
+            throw new InvalidOperationException($"{target} from {Address4}: {ping.Received} of 3 answered: {ping.Text}\n{circumstances()}");
+        }
+    }
+
     /// <summary>How many of two echo requests, a second of patience each, are answered where none should be.</summary>
     public int PingInVain(string target) => Ping(target, count: 2, "-W", "1").Received;
 

@@ -202,12 +202,7 @@ public sealed class SignaledFabric : IDisposable
         $"{string.Join(", ", routes)} at {name}; there are {string.Join(", ", Routes(name))}\n{Logs}", () => Routes(name).SequenceEqual(routes), TimeSpan.FromSeconds(60));
 
     /// <summary>Three echo requests that must be answered.</summary>
-    public void Reaches(Guest from, string address)
-    {
-        PingResult ping = from.Ping(address);
-        if (ping.Received != 3)
-            throw new InvalidOperationException($"{address} from {from.Address4}: {ping.Received} of 3 answered: {ping.Text}\n{Logs}");
-    }
+    public void Reaches(Guest from, string address) => from.RequireReach(address, () => Logs);
 
     public string SocketOf(string name) => Path.Combine(Bed.ScratchDirectory, name + ".sock");
 

@@ -76,11 +76,7 @@ public sealed partial class RoutedFabricTests(RoutedFabric lab) : IClassFixture<
         Assert.True(received == 3, $"the PE to {guest.Address4}: {received}\n{lab.Logs}");
     }
 
-    private void Reach(Guest from, Guest to)
-    {
-        PingResult ping = from.Ping(to.Address4);
-        Assert.True(ping.Received == 3, $"{from.Address4} to {to.Address4}: {ping.Text}\n{from.Space.Run("ip", "neigh").All}\n{lab.Logs}");
-    }
+    private void Reach(Guest from, Guest to) => from.RequireReach(to.Address4, () => $"{from.Space.Run("ip", "neigh").All}\n{lab.Logs}");
 
     private string Attach()
     {
